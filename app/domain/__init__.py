@@ -1,0 +1,1 @@
+"""What pkyx talks about: items, attributes, categories, revisions, users. Standard library only."""

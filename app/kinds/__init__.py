@@ -1,0 +1,1 @@
+"""The kinds of attribute, one module each."""
