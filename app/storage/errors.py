@@ -1,0 +1,56 @@
+"""Errors of the database become errors of the domain, here and nowhere else."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bson.errors import InvalidDocument, InvalidStringData
+from pymongo.errors import (
+    BulkWriteError,
+    ConnectionFailure,
+    DocumentTooLarge,
+    ExecutionTimeout,
+    OperationFailure,
+    WriteConcernError,
+)
+
+from app.domain.errors import DatabaseUnavailable, FieldError, InvalidInput
+from app.domain.messages import N_, Message
+
+# Server codes that say "not now": stepping down, shutting down, recovering, no quorum, out of time.
+_PASSING_CODES = frozenset({6, 7, 50, 64, 89, 91, 100, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436})
+
+# What only the server notices, since the driver checks what it sends and not what becomes of it.
+_SIZE_CODES = frozenset({10334, 17419})
+
+
+@contextmanager
+def database_errors() -> Iterator[None]:
+    """Translate what the driver raises; also a decorator for every verb of a store.
+
+    A database that is away, electing or too slow is DatabaseUnavailable; what BSON cannot hold (too
+    large, a lone surrogate) is InvalidInput. Duplicate keys pass through: only the verb knows what
+    was to be unique. Anything else is a defect and stays as it is.
+    """
+    try:
+        yield
+    except (ConnectionFailure, ExecutionTimeout, WriteConcernError) as error:
+        raise DatabaseUnavailable from error
+    except BulkWriteError as error:
+        if error.details.get("writeConcernErrors"):
+            raise DatabaseUnavailable from error
+        raise
+    except OperationFailure as error:
+        if error.code in _PASSING_CODES:
+            raise DatabaseUnavailable from error
+        if error.code in _SIZE_CODES:
+            raise _too_large() from error
+        raise
+    except DocumentTooLarge as error:
+        raise _too_large() from error
+    except (InvalidStringData, InvalidDocument, UnicodeEncodeError) as error:
+        refusal = Message(N_("Text with characters that are not valid Unicode cannot be used."))
+        raise InvalidInput([FieldError("", refusal)]) from error
+
+
+def _too_large() -> InvalidInput:
+    return InvalidInput([FieldError("", Message(N_("The entry would become too large.")))])

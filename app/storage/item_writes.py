@@ -1,0 +1,159 @@
+"""Writing items: unique titles by index, history archived before it is overwritten."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import count
+
+from bson import ObjectId
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from app.domain.errors import EditConflict, TitleTaken
+from app.domain.items import Item
+from app.domain.names import title_key
+from app.storage.documents import (
+    Document,
+    item_document,
+    live_fields,
+    revision_document,
+    to_milliseconds,
+)
+from app.storage.errors import database_errors
+from app.storage.item_reads import ItemReads
+from app.storage.search_fields import known_points, search_fields
+
+# Fields that not every revision of an item has; a write clears those the new one lacks.
+_OCCASIONAL = frozenset(
+    {"slug", "former_slug", "title_key", "updated", "names", "grams", "words", "x", "m", "refs"}
+)
+_SUFFIXES_AT_ONCE = 50
+_ATTEMPTS = 20
+
+
+class ItemWrites(ItemReads):
+    """The writing verbs."""
+
+    @staticmethod
+    def new_id() -> str:
+        """Return an id that no item has."""
+        return str(ObjectId())
+
+    @database_errors()
+    def insert(self, item: Item) -> Item:
+        """Add an item at revision 1 and return it as stored; raise TitleTaken.
+
+        Where another title has its slug it gets ``-2``, ``-3`` …; times are cut to milliseconds.
+        """
+        self._space.require()
+        wanted = item.slug
+        for _ in range(_ATTEMPTS):
+            try:
+                self._items.insert_one(_first_document(item))
+            except DuplicateKeyError as error:
+                item = self._with_free_slug(item, wanted, error)
+            else:
+                return _as_stored(item)
+        raise EditConflict
+
+    @database_errors()
+    def insert_many(self, items: Sequence[Item]) -> list[Item | TitleTaken]:
+        """Add items, each on its own, and return in the same order what became of each."""
+        if not items:
+            return []
+        self._space.require()
+        outcomes: list[Item | TitleTaken] = [_as_stored(item) for item in items]
+        try:
+            self._items.insert_many([_first_document(item) for item in items], ordered=False)
+        except BulkWriteError as error:
+            if error.details.get("writeConcernErrors"):
+                raise
+            for failure in error.details["writeErrors"]:
+                outcomes[failure["index"]] = self._insert_or_taken(items[failure["index"]])
+        return outcomes
+
+    @database_errors()
+    def replace(self, head: Item, new: Item) -> Item:
+        """Make ``new`` the revision after ``head`` and return it as stored.
+
+        ``head`` is the item as loaded. Raises EditConflict, with the item as it is now, where it has
+        moved on, and TitleTaken. The revision number is set here. Nothing is lost by a crash between
+        the two writes: the archive then holds a copy of what is still the head.
+        """
+        self._space.require()
+        self._archive(head)
+        new = replace(_as_stored(new), id=head.id, revision=head.revision + 1)
+        wanted = new.slug
+        for _ in range(_ATTEMPTS):
+            try:
+                swapped = self._swap(head, new)
+            except DuplicateKeyError as error:
+                new = self._with_free_slug(new, wanted, error)
+                continue
+            if not swapped:
+                raise EditConflict(self.find(head.id))
+            return new
+        raise EditConflict(self.find(head.id))
+
+    def _archive(self, head: Item) -> None:
+        document = revision_document(head)
+        key = {"item_id": document.pop("item_id"), "revision": document.pop("revision")}
+        try:
+            self._revisions.update_one(key, {"$setOnInsert": document}, upsert=True)
+        except DuplicateKeyError:
+            # Another writer who had loaded the same head archived it in this moment.
+            return
+
+    def _swap(self, head: Item, new: Item) -> bool:
+        """Overwrite the head if it is still the one loaded.
+
+        Every field is set or unset in one atomic update, except the score, which views raise
+        meanwhile: it changes by what the facts add, and no view is lost.
+        """
+        document = head_document(new)
+        key = {"_id": document.pop("_id"), "revision": head.revision}
+        update: Document = {"$set": document}
+        if gone := _OCCASIONAL - document.keys():
+            update["$unset"] = dict.fromkeys(sorted(gone), "")
+        if gain := known_points(new) - known_points(head):
+            update["$inc"] = {"score": gain}
+        return self._items.update_one(key, update).matched_count == 1
+
+    def _insert_or_taken(self, item: Item) -> Item | TitleTaken:
+        try:
+            return self.insert(item)
+        except TitleTaken as taken:
+            return taken
+
+    def _with_free_slug(self, item: Item, wanted: str, error: DuplicateKeyError) -> Item:
+        """Return the item under a slug that is free at this moment; raise TitleTaken if it was the title."""
+        holder = self._items.find_one({"title_key": title_key(item.title)}, {"slug": True})
+        if holder is not None and str(holder["_id"]) != item.id:
+            raise TitleTaken(item.title, holder["slug"]) from error
+        if item.revision == 1 and (current := self.find(item.id)) is not None:
+            raise EditConflict(current) from error
+        return replace(item, slug=self._free_slug(wanted))
+
+    def _free_slug(self, wanted: str) -> str:
+        for first in count(2, _SUFFIXES_AT_ONCE):
+            candidates = [f"{wanted}-{number}" for number in range(first, first + _SUFFIXES_AT_ONCE)]
+            rows = self._items.find({"slug": {"$in": candidates}}, {"slug": True})
+            taken = {row["slug"] for row in rows}
+            if free := [slug for slug in candidates if slug not in taken]:
+                return free[0]
+        raise AssertionError("count() has no end")
+
+
+def _first_document(item: Item) -> Document:
+    return head_document(item) | {"score": known_points(item)}
+
+
+def head_document(item: Item) -> Document:
+    """Return the item as its head is kept, but for the score."""
+    return item_document(item) | live_fields(item) | search_fields(item)
+
+
+def _as_stored(item: Item) -> Item:
+    return replace(
+        item,
+        created_at=to_milliseconds(item.created_at),
+        change=replace(item.change, at=to_milliseconds(item.change.at)),
+    )
