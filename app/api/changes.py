@@ -1,0 +1,100 @@
+"""Recent changes, as pages and as they happen."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
+from threading import BoundedSemaphore
+
+import orjson
+from flask import Flask, Response, current_app, request
+from flask.views import MethodView
+
+from app.api.blueprint import blueprint
+from app.api.parameters import read_limit, read_text
+from app.api.representations import change_body, page_answer
+from app.domain.errors import DatabaseUnavailable, DomainError
+from app.domain.items import Revision
+from app.domain.messages import N_, Message
+from app.extensions import stores
+from app.services.following import follow
+from app.storage.queries import ChangeQuery
+
+_STREAMS = "pkyx.change_streams"
+_RECONNECT_MILLISECONDS = 2000
+
+
+class TooManyStreams(DomainError):
+    """Every stream of this process is in use."""
+
+    code = "too-many-streams"
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(Message(N_("Too many readers follow the changes right now. Please try again soon.")))
+
+
+class ChangeList(MethodView):
+    """Recent changes of all entries."""
+
+    def get(self) -> Response:
+        """Return one page, newest first."""
+        query = ChangeQuery(
+            category=read_text(request.args, "category"),
+            user=read_text(request.args, "user"),
+            limit=read_limit(request.args),
+            cursor=request.args.get("cursor", ""),
+        )
+        page = stores().items.recent_changes(query)
+        return page_answer({"changes": [change_body(revision) for revision in page.rows]}, page.next)
+
+
+blueprint.add_url_rule("/changes", view_func=ChangeList.as_view("changes"))
+
+
+class ChangeStream(MethodView):
+    """Changes as they happen."""
+
+    def get(self) -> Response:
+        """Send changes as server-sent events, going on after ``Last-Event-ID``."""
+        app = current_app._get_current_object()  # type: ignore[attr-defined] # the proxy means nothing later
+        with _slot() as taken:
+            followed = follow(stores(), request.headers.get("Last-Event-ID", ""), datetime.now(UTC))
+            # Its first step now, so that a database that is away is told by the status.
+            next(followed)
+            response = Response(_events(app, followed))
+            response.call_on_close(taken.pop_all().close)
+        response.content_type = "text/event-stream; charset=utf-8"
+        response.headers["Cache-Control"] = "no-store"
+        # nginx would otherwise keep events back until a buffer is full.
+        response.headers["X-Accel-Buffering"] = "no"
+        return response
+
+
+blueprint.add_url_rule("/changes/stream", view_func=ChangeStream.as_view("change_stream"))
+
+
+def _slot() -> ExitStack:
+    """Return what gives back the place of a stream when it is closed; raise TooManyStreams."""
+    # Each stream keeps a thread for as long as somebody listens; half of them are for everybody else.
+    most = int(current_app.config["WEB_THREADS"]) // 2
+    slots: BoundedSemaphore = current_app.extensions.setdefault(_STREAMS, BoundedSemaphore(most))
+    if not slots.acquire(blocking=False):
+        raise TooManyStreams
+    taken = ExitStack()
+    taken.callback(slots.release)
+    return taken
+
+
+def _events(app: Flask, followed: Iterator[tuple[str, Revision] | None]) -> Iterator[bytes]:
+    yield b"retry: %d\n\n" % _RECONNECT_MILLISECONDS
+    # Of a database that goes away a reader is told by the status, on connecting anew.
+    with suppress(DatabaseUnavailable):
+        for found in followed:
+            yield b": still here\n\n" if found is None else _event(app, *found)
+
+
+def _event(app: Flask, event_id: str, revision: Revision) -> bytes:
+    # Entered for each event: a context held while a reader is slow would be left in another order.
+    with app.app_context():
+        data = orjson.dumps(change_body(revision))
+    return b"id: " + event_id.encode() + b"\nevent: change\ndata: " + data + b"\n\n"
