@@ -1,0 +1,1 @@
+"""Configuration: the classes of :mod:`conf.settings`, and files for gunicorn, nginx and supervisor."""
