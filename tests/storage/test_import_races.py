@@ -1,0 +1,43 @@
+"""Imports at the same time, on a real database: nothing is made twice and no change is lost."""
+
+import io
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+from app.services import imports
+from app.services.bulk_formats import Format
+from app.services.imports import Options
+from tests.factories import NOW
+
+
+def lines(count, **members):
+    rows = [{"title": f"Thing {number}", "category": "things", **members} for number in range(count)]
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+
+def load(stores, data, **options):
+    bad = []
+    report = imports.run(
+        stores, io.BytesIO(data), Format.JSONL, Options(**options), NOW, lambda *pair: bad.append(pair)
+    )
+    assert bad == []
+    return report
+
+
+def test_imports_at_the_same_time_make_each_title_once(live_stores):
+    data = lines(300)
+    with ThreadPoolExecutor(3) as pool:
+        reports = list(pool.map(lambda _: load(live_stores, data), range(3)))
+    assert sum(report.created for report in reports) == 300
+    assert sum(report.created + report.unchanged for report in reports) == 900
+    assert len(list(live_stores.items.iterate("things"))) == 300
+
+
+def test_changes_at_the_same_time_are_all_kept(live_stores):
+    load(live_stores, lines(60))
+    attributes = [[{"name": name, "kind": "text", "value": "x"}] for name in "ABC"]
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda listed: load(live_stores, lines(60, attributes=listed)), attributes))
+    for item in live_stores.items.iterate("things"):
+        assert sorted(attribute.name for attribute in item.attributes) == ["A", "B", "C"]
+        assert item.revision == 4
