@@ -8,10 +8,10 @@ from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 from app.storage.stores import Stores
 from tests.people import PASSWORD
+from tests.processes import descendants
 from tests.servers import eventually, request
 
 MANY = 32
@@ -51,19 +51,9 @@ class Site:
         assert status in DONE, body
         return f"Bearer {body['token']}"
 
-    def processes(self) -> set[str]:
+    def processes(self) -> set[int]:
         """Return the ids of gunicorn's master and workers."""
-        return descendants(str(self.process.pid))
-
-
-def descendants(pid: str) -> set[str]:
-    found = set()
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        # Threads and processes may end meanwhile.
-        with suppress(FileNotFoundError, ProcessLookupError):
-            children = (task / "children").read_text().split()
-            found.update(children, *map(descendants, children))
-    return found
+        return descendants(self.process.pid)
 
 
 class Editors:

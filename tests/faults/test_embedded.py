@@ -17,6 +17,7 @@ from app.embedded.errors import EmbeddedError, FolderInUse, NoMongod
 from app.embedded.folders import DataFolder
 from app.embedded.instances import command_database, find_site_database, site_database
 from tests.conftest import unavailable
+from tests.processes import all_of_them, command_line, is_running, open_files
 
 ROOT = Path(__file__).parents[2]
 SITE = """
@@ -63,12 +64,8 @@ def mongod_pid(uri):
 def await_end(pid, seconds=10.0):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
+        if not is_running(pid):
             return True
-        if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-            return True  # dead, and only not yet waited for by whoever adopted it
         time.sleep(0.02)
     return False
 
@@ -94,7 +91,7 @@ def test_nothing_listens_on_the_network(folder):
             ["cat", f"/proc/{mongod_pid(uri)}/net/tcp"], capture_output=True, text=True, check=True
         )
         inodes = {line.split()[9] for line in status.stdout.splitlines()[1:]}
-        held = {str(link.readlink()) for link in Path(f"/proc/{mongod_pid(uri)}/fd").iterdir()}
+        held = open_files(mongod_pid(uri))
     assert not held & {f"socket:[{inode}]" for inode in inodes}
 
 
@@ -201,7 +198,4 @@ def test_ctrl_c_at_any_moment_of_the_start_leaves_nothing_and_breaks_nothing(fol
 
 def running_on(folder):
     """The processes whose command line names the folder."""
-    for entry in Path("/proc").iterdir():
-        with contextlib.suppress(OSError):
-            if entry.name.isdigit() and str(folder / "db") in (entry / "cmdline").read_text():
-                yield int(entry.name)
+    return [pid for pid in all_of_them() if str(folder / "db").encode() in command_line(pid)]

@@ -7,13 +7,13 @@ import subprocess
 import sys
 import time
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 
 import pytest
 
 from app.embedded import binaries
 from app.embedded.errors import NoMongod
 from tests.conftest import ROOT, unavailable
+from tests.processes import all_of_them, command_line, environment
 from tests.servers import free_port
 
 
@@ -83,18 +83,12 @@ def status(port, path, timeout=15):
 
 def processes_of(folder):
     """The processes whose environment or command line names the folder, the dead ones left out."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        with contextlib.suppress(OSError):
-            if entry.name.isdigit() and int(entry.name) != os.getpid():
-                text = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
-                if str(folder).encode() in text:
-                    found.append(int(entry.name))
-    return found
+    others = (pid for pid in all_of_them() if pid != os.getpid())
+    return [pid for pid in others if str(folder).encode() in command_line(pid) + environment(pid)]
 
 
 def mongod_of(folder):
-    return next(pid for pid in processes_of(folder) if b"mongod" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    return next(pid for pid in processes_of(folder) if b"mongod" in command_line(pid))
 
 
 def eventually(condition, seconds=15):

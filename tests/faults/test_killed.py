@@ -24,6 +24,7 @@ from tests.conftest import ROOT, unavailable
 from tests.factories import NOW
 from tests.faults.editors import Editors, Site, written
 from tests.people import make_user
+from tests.processes import command_line
 from tests.servers import SECRET_KEY, ended, eventually, free_port, listens
 
 EDITORS, LINES = 8, 4000
@@ -74,8 +75,7 @@ def manage(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
 
 def processes(site: Site, word: str) -> list[int]:
     """The processes of the site whose command line has the word, the oldest first."""
-    found = sorted(map(int, site.processes()))
-    return [pid for pid in found if word.encode() in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [pid for pid in sorted(site.processes()) if word.encode() in command_line(pid)]
 
 
 def kill(*pids: int) -> None:

@@ -16,7 +16,6 @@ import os
 import uuid
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -31,12 +30,12 @@ from app.tasks.celery_app import publish
 from app.tasks.jobs import MAIL
 from app.tasks.posting import celery_of
 from tests import servers
-from tests.faults.editors import descendants
 from tests.faults.test_mail import smtp, wait_for
 from tests.faults.test_tasks import LETTER, worker
 from tests.faults.visitors import EDITORS, Crowd, compares, reads_by_api
 from tests.faults.vital_signs import require_flat, sample
 from tests.people import make_user
+from tests.processes import descendants
 
 HOURS = float(os.environ.get("PKYX_SOAK_HOURS", "0.5"))
 REQUESTS = round(1_000_000 / 30 / 24 * HOURS)
@@ -73,10 +72,8 @@ def entries(uri):
 
 def worker_of(process):
     """The one worker of gunicorn: the process of the site that has no child."""
-    found = descendants(str(process.pid))
-    parents = {Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1] for pid in found}
-    [only] = found - parents
-    return int(only)
+    [only] = [pid for pid in descendants(process.pid) if not descendants(pid)]
+    return only
 
 
 def test_a_day_of_visitors_leaves_a_worker_as_it_was(uri, entries, mongo_client, tmp_path):
@@ -120,6 +117,6 @@ def test_a_day_of_tasks_leaves_a_celery_worker_as_it_was(mongo_uri, database, mo
             wait_for(lambda: len(sink.mails) >= LETTERS // SAMPLES, 60)
             wait_for(lambda: database["tasks"].find_one({"state": {"$ne": "done"}}) is None)
             sink.mails.clear()
-            pids = [process.pid, *map(int, descendants(str(process.pid)))]
+            pids = [process.pid, *descendants(process.pid)]
             samples.append(sample(pids, mongo_client, turn * (LETTERS // SAMPLES)))
     require_flat(samples, GROWTH, SLACK)
