@@ -101,10 +101,13 @@ def run(
     clean_comment(options.comment)
     # A picture that another site holds is no reason to refuse its entry: an export is read as it was
     # written, and `check` names the files that have to follow.
-    known = Scopes(stores.categories.all())
+    # Read once: what is known by its name has to be known by its slug, whoever makes categories meanwhile.
+    present = stores.categories.all()
+    known = Scopes(present)
+    by_name = {slugify(found.name): found.slug for found in present}
     reader = bulk_formats.reader(form, stream, known)
     with ThreadPoolExecutor(_EDITS_AT_ONCE) as pool:
-        return _Import(stores, reader, known, options, now, on_bad, pool).run(on_progress)
+        return _Import(stores, reader, known, by_name, options, now, on_bad, pool).run(on_progress)
 
 
 @dataclass
@@ -114,6 +117,8 @@ class _Import:
     stores: Stores
     reader: Reader
     known: Scopes
+    # A category whose name is not that of its slug can be named by either.
+    by_name: Mapping[str, str]
     options: Options
     now: datetime
     on_bad: OnBad
@@ -123,13 +128,10 @@ class _Import:
     named: dict[str, str] = field(default_factory=dict)
     defined: dict[str, Category] = field(default_factory=dict)
     made: set[str] = field(default_factory=set)
-    # A category whose name is not that of its slug can be named by either.
-    by_name: dict[str, str] = field(default_factory=dict)
     # In a dry run, the titles that would exist by now.
     imagined: set[int] = field(default_factory=set)
 
     def run(self, on_progress: OnProgress) -> Report:
-        self.by_name.update((slugify(found.name), found.slug) for found in self.stores.categories.all())
         lines = self.reader.lines()
         while batch := list(islice(lines, BATCH)):
             self._store([wanted for line in batch if (wanted := self._understand(line))])

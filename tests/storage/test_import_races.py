@@ -4,7 +4,8 @@ import io
 import json
 from concurrent.futures import ThreadPoolExecutor
 
-from app.services import imports
+from app.domain.users import SYSTEM
+from app.services import categories, imports
 from app.services.bulk_formats import Format
 from app.services.imports import Options
 from tests.factories import NOW
@@ -31,6 +32,18 @@ def test_imports_at_the_same_time_make_each_title_once(live_stores):
     assert sum(report.created for report in reports) == 300
     assert sum(report.created + report.unchanged for report in reports) == 900
     assert len(list(live_stores.items.iterate("things"))) == 300
+
+
+def test_a_category_that_somebody_makes_while_an_import_begins_is_one_that_exists(live_stores, monkeypatch):
+    ask = live_stores.categories.all
+
+    def answer_and_be_overtaken():
+        found = ask()
+        categories.ensure(live_stores, SYSTEM, "things", NOW)
+        return found
+
+    monkeypatch.setattr(live_stores.categories, "all", answer_and_be_overtaken)
+    assert load(live_stores, lines(3)).created == 3
 
 
 def test_changes_at_the_same_time_are_all_kept(live_stores):
