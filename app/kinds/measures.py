@@ -116,16 +116,26 @@ def lay_out(measures: Sequence[Measured], context: RenderContext) -> list[Shown]
     return [shown[index] for index in range(len(measures))]
 
 
+# The exact amount in the row's unit, what of it is worth showing, that unit, and what was given.
+_Converted = tuple[Decimal, Decimal, str | None, Measured]
+
+
 def _alike(measures: Sequence[Measured], context: RenderContext) -> list[Shown]:
     given = [measure.unit for measure in measures if measure.unit is not None]
     if not given:
         return _written([(m.amount, m.amount, None, m) for m in measures], context)
     unit = units.display_unit(given, context.units, [measure.amount for measure in measures])
-    return _written([_converted(measure, unit) for measure in measures], context)
+    converted = [_converted(measure, unit) for measure in measures]
+    return _written(converted if set(given) == {unit} else _equally_worth(converted), context)
 
 
-# The exact amount in the row's unit, what of it is worth showing, that unit, and what was given.
-_Converted = tuple[Decimal, Decimal, str | None, Measured]
+def _equally_worth(converted: Sequence[_Converted]) -> Sequence[_Converted]:
+    """Let equal amounts be rounded alike, whatever they were given in: 1.5 kg and 1,500 g in pounds."""
+    finest: dict[Decimal, Decimal] = {}
+    for amount, worth, _, _ in converted:
+        known = finest.get(amount)
+        finest[amount] = worth if known is None else max(known, worth, key=_decimals)
+    return [(amount, finest[amount], unit, given) for amount, _, unit, given in converted]
 
 
 def _converted(measure: Measured, unit: str) -> _Converted:
@@ -182,7 +192,10 @@ def _written(converted: Sequence[_Converted], context: RenderContext) -> list[Sh
         if decimals is None:
             text, altered = numerals.format_amount(worth, context.locale), unit != given.unit
         else:
-            rounded = numerals.round_to(worth, decimals)
+            # Where the row has more decimals than this is worth, the digits of the exact amount are no
+            # more made up than zeros, and 100 mph stays equal to 160.9 km/h.
+            source = worth if decimals <= _decimals(worth) else amount
+            rounded = numerals.round_to(source, decimals)
             text = numerals.written_out(rounded, context.locale)
             # A zero that was added is no digit that was given either.
             rewritten = not rounded.same_quantum(worth) and (decimals > 0 or rounded != worth)

@@ -248,6 +248,23 @@ def test_a_readers_system_converts_with_sensible_precision():
     assert texts("5 people", "3 %", units="imperial") == ["5 people", "3%"]
 
 
+@pytest.mark.parametrize(
+    ("row", "units", "shown"),
+    [
+        (["1.5 kg", "1500 g"], "imperial", "3.307 lb"),
+        (["100 mph", "160.9344 km/h"], "metric", "160.9344 km/h"),
+        (["1000 gal", "3785.411784 L"], "metric", "3,785.411784 L"),
+        (["100 mph", "160.9344 km/h", "0.00001 km/h"], "metric", "160.93440 km/h"),
+    ],
+)
+def test_equal_amounts_look_equal_however_they_were_given(row, units, shown):
+    assert texts(*row, units=units)[:2] == [shown, shown]
+
+
+def test_a_converted_amount_is_filled_up_with_its_own_digits_instead_of_zeros():
+    assert texts("100 mph", "160.5 km/h", units="metric") == ["160.9 km/h", "160.5 km/h"]
+
+
 def test_what_was_given_goes_with_what_was_converted_or_rounded():
     shown = KIND.display(quantity("1 mi"), RenderContext(units="metric"))
     assert (shown.text, shown.original, shown.unit) == ("1.61 km", "1 mi", "km")
