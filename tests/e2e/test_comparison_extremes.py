@@ -20,6 +20,12 @@ from tests.factories import make_attribute, make_category, make_property, make_s
 
 Open = Callable[..., Page]
 
+_LINES = """title => {
+  const range = document.createRange();
+  range.selectNodeContents(title);
+  return new Set([...range.getClientRects()].map(rect => rect.top)).size;
+}"""
+
 # 1280 px at 400 %, of a window as high as it is on a desk (WCAG 2.2, 1.4.10).
 ZOOMED = {"width": 320, "height": 256}
 # What is left of A4 within its margins.
@@ -177,6 +183,15 @@ def test_names_of_one_endless_word_widen_no_page(
     for path in one_word:
         page.goto(site.url + path)
         assert overflow(page) == 0, (path, too_wide(page))
+
+
+@pytest.mark.parametrize("width", [768, 1024, 1280])
+@pytest.mark.parametrize("path", ["/compare/austria/switzerland", "/compare/liechtenstein/austria/germany"])
+def test_the_names_of_columns_break_in_no_word(open_page: Open, path: str, width: int) -> None:
+    page = open_page(path, screen={"width": width, "height": 900})
+    for title in page.locator(".column-title").all():
+        assert title.evaluate(_LINES) == 1, title.inner_text()
+    assert page.locator(".names").bounding_box()["height"] <= LOWEST_HEADER
 
 
 def test_a_list_breaks_no_word_that_has_room(open_page: Open) -> None:
