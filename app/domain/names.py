@@ -40,8 +40,8 @@ def slugify(text: str) -> str:
 
 
 def _is_kept(char: str) -> bool:
-    category = unicodedata.category(char)
-    return category[0] in "LM" or category == "Nd"
+    # All numbers, since many scripts' digits are no decimal ones: 〇 is Nl, Ethiopic ፩ is No.
+    return unicodedata.category(char)[0] in "LMN"
 
 
 def fold(text: str) -> str:

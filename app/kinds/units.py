@@ -129,6 +129,7 @@ def _area() -> Iterator[_Row]:
     # SI
     yield unit("mm²", "1e-6", "square millimetre,sq mm,平方毫米", imperial="in²")
     yield unit("cm²", "1e-4", "square centimetre,sq cm,平方厘米", imperial="in²")
+    yield unit("dm²", "0.01", "square decimetre,sq dm,平方分米")
     yield unit("m²", 1, "square metre,sq m,sqm,平方米,平米", imperial="ft²")
     yield unit("km²", 10**6, "square kilometre,sq km,sqkm,平方千米,平方公里", imperial="mi²")
     yield unit("ha", 10**4, "hectare,公顷", imperial="acre")
@@ -151,6 +152,7 @@ def _volume() -> Iterator[_Row]:
     yield unit("L", "0.001", "litre,ltr,升,公升", "l,ℓ", imperial="gal")
     yield unit("mm³", "1e-9", "cubic millimetre,立方毫米")
     yield unit("cm³", "1e-6", "cubic centimetre,cc,立方厘米", imperial="in³")
+    yield unit("dm³", "0.001", "cubic decimetre,立方分米")
     yield unit("m³", 1, "cubic metre,立方米", imperial="ft³")
     yield unit("km³", 10**9, "cubic kilometre,立方千米", imperial="mi³")
     # YP
@@ -176,7 +178,7 @@ def _mass() -> Iterator[_Row]:
     yield unit("mg", "1e-6", "milligram,毫克")
     yield unit("g", "0.001", "gram,gramme,gr,克,公克", imperial="oz")
     yield unit("kg", 1, "kilogram,kilo,kgs,kilogramme,公斤,千克", "KG,Kg", imperial="lb")
-    yield unit("t", 1000, "tonne,metric ton,吨,公吨", imperial="lb")
+    yield unit("t", 1000, "tonne,metric ton,metric tonne,吨,公吨", imperial="lb")
     yield unit("kt", 10**6, "kilotonne,千吨")
     yield unit("Mt", 10**9, "megatonne,百万吨")
     yield unit("Gt", 10**12, "gigatonne")
