@@ -2,9 +2,8 @@
 
 from flask import Flask, g, request
 
+from app.read_only import READING
 from app.storage.deadlines import limited
-
-_READING = ("GET", "HEAD")
 
 
 def register(app: Flask) -> None:
@@ -16,7 +15,7 @@ def register(app: Flask) -> None:
     seconds = float(app.config["MONGO_OPTIONS"].get("timeoutMS", 0)) / 1000
 
     def begin() -> None:
-        if request.method in _READING and seconds:
+        if request.method in READING and seconds:
             g.patience = limited(seconds)
             g.patience.__enter__()
 

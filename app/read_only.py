@@ -16,7 +16,8 @@ from app.domain.errors import DatabaseUnavailable, ReadOnly
 from app.storage.switches import ReadOnlySwitch
 
 _MEMORY = "pkyx.read_only"
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+# Methods that change nothing (RFC 9110, section 9.2.1).
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # Else nobody could come in to turn it off.
 _ALWAYS_OPEN = frozenset({"main.admin_read_only", "users.login", "users.logout"})
 
@@ -70,7 +71,7 @@ def _memory() -> _Memory:
 
 
 def _refuse_changes() -> None:
-    if request.method in _READING:
+    if request.method in READING:
         return
     is_fixed = current_app.config["PKYX_READ_ONLY"]
     if is_fixed or (request.endpoint not in _ALWAYS_OPEN and _memory().is_on()):

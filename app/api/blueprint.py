@@ -8,9 +8,9 @@ from app import web_errors
 from app.api import auth, limits
 from app.domain.errors import EditConflict, PreconditionFailed, Unauthenticated
 from app.extensions import is_api_path
+from app.read_only import READING
 
 PREFIX = "/api/v1"
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # Reading that only its owner may do.
 _PRIVATE = frozenset({"api.me"})
 _READABLE_HEADERS = (
@@ -28,7 +28,7 @@ def admit() -> None:
     """Know who writes, and refuse who asks too much. Reading is open."""
     if request.method == "OPTIONS":
         return
-    if request.method in _SAFE and request.endpoint not in _PRIVATE:
+    if request.method in READING and request.endpoint not in _PRIVATE:
         limits.count_address()
         return
     try:
@@ -51,7 +51,7 @@ def finish(response: Response) -> Response:
         # What only this caller may see, or did, is nobody else's to keep.
         kept = response.headers.get("Cache-Control") == "no-store"
         response.headers["Cache-Control"] = "no-store" if kept else "private, no-cache"
-    return _open_for_reading(response) if request.method in _SAFE else response
+    return _open_for_reading(response) if request.method in READING else response
 
 
 def _open_for_reading(response: Response) -> Response:
