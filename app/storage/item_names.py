@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from bson import ObjectId
 
 from app.domain.items import ItemHead, Page
-from app.domain.names import fold, title_key
+from app.domain.names import fold, slugify, title_key
 from app.storage import cursors
 from app.storage.base import BY_SCORE, ItemCollections, Query
 from app.storage.documents import HEAD_PROJECTION, Document, head_from
@@ -35,6 +35,8 @@ _FEW_FROM = 4
 # The database merges at most 200 ranges of an index in the order of another field.
 _GRAMS_AT_ONCE = 180
 _LIKENESS = 0.6
+# Many Chinese names have two characters, of which one may be wrong.
+_LIKENESS_UNSPACED = 0.5
 _MOST_WORDS = 20
 
 # Without paths into documents, which the database follows at twice the cost.
@@ -121,10 +123,12 @@ class ItemNames(ItemCollections):
         typed = fold(text[:_LONGEST_TEXT])
         if not typed:
             return []
-        found = {row["_id"]: row for row in self._neighbours(_neighbouring_grams(typed))}
-        likeness = {key: _likeness(typed, row["names"]) for key, row in found.items()}
+        same = {row["_id"]: row for row in self._named(_respelled(typed))}
+        found = same | {row["_id"]: row for row in self._neighbours(_neighbouring_grams(typed))}
+        likeness = {key: 1.0 if key in same else _likeness(typed, row["names"]) for key, row in found.items()}
         ranked = sorted(found.values(), key=lambda row: (-likeness[row["_id"]], -row["score"], row["_id"]))
-        return [head_from(row) for row in ranked if likeness[row["_id"]] >= _LIKENESS][:limit]
+        enough = _LIKENESS_UNSPACED if unspaced_pairs(typed) else _LIKENESS
+        return [head_from(row) for row in ranked if likeness[row["_id"]] >= enough][:limit]
 
     def _neighbours(self, grams: Sequence[str]) -> Iterator[Document]:
         for start in range(0, len(grams), _GRAMS_AT_ONCE):
@@ -200,13 +204,23 @@ def _likeness(typed: str, names: Iterable[str]) -> float:
     return best
 
 
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+def _respelled(typed: str) -> list[str]:
+    """Return how the same name may be known in other signs: as a slug, and without any (U.S.A.)."""
+    bare = "".join(char for char in typed if char.isalnum())
+    return sorted({fold(slugify(typed)), bare} - {""})
+
+
+# Between words there may be a space, a hyphen, or nothing.
+_LETTERS = "abcdefghijklmnopqrstuvwxyz -"
 _HEAD_LENGTH = 5
 
 
 def _neighbouring_grams(typed: str) -> list[str]:
     """Return the beginnings of names within one slip of the pen of how ``typed`` begins, and its pairs."""
     head = typed[:_HEAD_LENGTH]
+    if len(head) == 1:
+        # With a slip in its only character it would be anything.
+        return [tier + head for tier in TIERS]
     cuts = [(head[:i], head[i:]) for i in range(len(head) + 1)]
     heads = {head}
     heads.update(a + b[1:] for a, b in cuts if b)

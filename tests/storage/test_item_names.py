@@ -126,6 +126,27 @@ def test_near_misses_are_offered_likest_first(stores, add):
     assert stores.items.nearest("xylophone") == []
 
 
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("gpt 4o", "GPT-4o"),
+        ("gpt4o", "GPT-4o"),
+        ("newzealand", "New Zealand"),
+        ("c plus plus", "C++"),
+        ("U.S.A.", "United States"),
+        ("瑞", "瑞士"),
+        ("瑞土", "瑞士"),
+    ],
+)
+def test_near_misses_differ_in_signs_and_spaces_or_in_one_of_two_chinese_characters(stores, add, text, title):
+    for name in ("GPT-4o", "New Zealand", "C++", "瑞士", "Unguent"):
+        add(name)
+    add("United States", aliases=("USA",))
+    for number in range(110):
+        add(f"{chr(97 + number % 26)}{number}", *facts(3))
+    assert titles(stores.items.nearest(text))[0] == title
+
+
 def test_a_search_ranks_exact_then_begun_then_names_then_anywhere(stores, add):
     add("Gold rush", *facts(9))
     add("Fort Knox", make_attribute("Content", "gold"), *facts(20))
