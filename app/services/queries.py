@@ -22,8 +22,16 @@ _CJK = r"[\u2e80-\u2fdf\u3005-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U000
 _WORDS = rf"(?:(?<=\s)|(?<={_CJK})|^)(?:pk|versus|vs\.?|/)(?=\s|{_CJK}|$)|对比|對比|比较|比較"
 _SEPARATOR = re.compile(_WORDS, re.IGNORECASE)
 # What lists things, and stands in many a name: it separates only where that leaves no name unknown.
-_LISTING = re.compile(rf"{_WORDS}|(?<=\s)(?:and|or|&)(?=\s)|[,;、和与與跟及]", re.IGNORECASE)
-_ASKING = re.compile(r"(?:的?(?:区别|區別|差别|不同))?[?\s]*$")
+_LISTING = re.compile(
+    rf"{_WORDS}|(?<=\s)(?:and|or|v\.?|with|to|&)(?=\s)|还是|還是|[,;|、和与與跟及]", re.IGNORECASE
+)
+# What people write around the names, and no name begins or ends with as long as the rest are names.
+_ASKING = re.compile(
+    r"^\s*(?:compare|(?:what(?:'s|’s| is) )?the difference between|difference between)\s"
+    r"|(?:的?(?:区别|區別|差别|不同)|哪个(?:更|比较)?好)?[?!.。\s]*$"
+    r"|[\"“”„«»「」『』《》]",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +86,14 @@ def resolve(stores: Stores, text: str) -> Resolution:
 
     Names are separated by pk, vs, versus, /, 对比 or 比较, in any case and width. A name that contains
     one itself is found too, but two known names win over one of both. Where a name stays unknown, a comma,
-    "and" or 和 separates too, if all names are known then.
+    "and" or 和 separates too, and "compare" or quotes around names are passed over, if all names are
+    known then.
     """
     if len(text) > LONGEST:
         return Resolution(too_long=True)
     names, found = _named(stores, text, _SEPARATOR)
     if not all(map(found.get, names)):
-        listed, known = _named(stores, _ASKING.sub("", unicodedata.normalize("NFKC", text)), _LISTING)
+        listed, known = _named(stores, _ASKING.sub(" ", unicodedata.normalize("NFKC", text)), _LISTING)
         if len(listed) > 1 and all(map(known.get, listed)):
             names, found = listed, known
     return _resolution(stores, names, found)
