@@ -72,6 +72,11 @@ def test_a_comparison_typed_into_the_search_is_offered_as_one(site: FlaskClient)
     assert 'href="/pk?q=Austria%20vs%20Peru"' in site.get("/search?q=Austria+vs+Peru").text
 
 
+def test_a_comparison_of_known_entries_typed_into_the_search_is_shown_at_once(site: FlaskClient) -> None:
+    answer = site.get("/search?q=österreich+VS+land+01")
+    assert (answer.status_code, answer.location) == (302, "/compare/austria/land-01")
+
+
 def test_without_words_it_offers_the_categories(site: FlaskClient) -> None:
     html = site.get("/search?q=%20").text
     assert 'href="/category/countries"' in html
