@@ -14,10 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+# What no body has otherwise.
+NUMBER = "@number@"
+
 
 @dataclass(frozen=True)
 class Request:
-    """One sort of request. ``paths`` are taken in turn; ``bodies`` too, where the method has one."""
+    """One sort of request. ``paths`` are taken in turn; ``bodies`` too, where the method has one.
+
+    ``NUMBER`` in a body stands for the number of the request, so that no two are the same.
+    """
 
     method: str
     paths: Sequence[str]
@@ -50,7 +56,8 @@ def _wrk(base_url: str, request: Request, seconds: float, connections: int) -> f
 
 def _lua(request: Request) -> str:
     def table(values: Sequence[str]) -> str:
-        return "{" + ",".join(json.dumps(value) for value in values) + "}"
+        # Lua knows the escapes of JSON, but not that of a code point.
+        return "{" + ",".join(json.dumps(value, ensure_ascii=False) for value in values) + "}"
 
     headers = "\n".join(f"wrk.headers[{json.dumps(k)}] = {json.dumps(v)}" for k, v in request.headers.items())
     return f"""
@@ -59,7 +66,7 @@ local paths, bodies, n = {table(request.paths)}, {table(request.bodies)}, 0
 function request()
   n = n + 1
   local body = nil
-  if #bodies > 0 then body = bodies[(n - 1) % #bodies + 1] end
+  if #bodies > 0 then body = bodies[(n - 1) % #bodies + 1]:gsub("{NUMBER}", n) end
   return wrk.format({json.dumps(request.method)}, paths[(n - 1) % #paths + 1], nil, body)
 end
 """
@@ -76,7 +83,8 @@ def _threads(base_url: str, request: Request, seconds: float, connections: int) 
         count = 0
         while time.monotonic() < end:
             number = next(numbers)
-            body = request.bodies[number % len(request.bodies)] if request.bodies else None
+            bodies = request.bodies
+            body = bodies[number % len(bodies)].replace(NUMBER, str(number)) if bodies else None
             path = request.paths[number % len(request.paths)]
             connection.request(request.method, path, body, request.headers)
             answer = connection.getresponse()

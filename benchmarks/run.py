@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import http.client
 import itertools
+import json
 import os
 import random
 import socket
@@ -19,25 +20,33 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
 from pymongo import MongoClient
 
 from app.domain.items import Item
+from app.domain.users import Role
 from app.embedded.mongod import Mongod
+from app.services import accounts
+from app.services.account_rules import Registration
+from app.services.attributes import attribute_to_json
 from app.storage import indexes
 from app.storage.stores import Stores
 from benchmarks import generate, places
-from benchmarks.load import Request, rate
+from benchmarks.load import NUMBER, Request, rate
 
 CONFIG = Path(__file__).parents[1] / "conf" / "gunicorn.conf.py"
 CONNECTIONS = 16
 DATABASE = "pkyx"
 BATCH = 1_000
-SAMPLE = 2_000
+# Entries that are read, and those that are written, each once.
+SAMPLE, WRITTEN = 2_000, 16_000
+EDITOR, PASSWORD = "bench", "only for measuring"
 
 
 def main() -> None:
@@ -75,41 +84,44 @@ def _options() -> argparse.Namespace:
 
 @dataclass(frozen=True)
 class Sample:
-    """What is in the database: how many entries, some of their slugs, and a list to ask for."""
+    """What is in the database: how many entries, some of their slugs, a list to ask for, an entry to copy."""
 
     count: int
     slugs: list[str]
     filtered: str
+    entry: Item
+
+
+# What one line of the report measures: its name, its budget, and what to send the n-th time.
+Work = tuple[str, str, Callable[[int], Request]]
 
 
 def _report(bare: str, site: str, sample: Sample, options: argparse.Namespace) -> None:
     print(f"{sample.count} entries, {CONNECTIONS} connections, {options.rounds} rounds")
     print(f"{'work':<34} {'requests/s':>10} {'of bare Flask':>14}   budget")
-    for name, budget, request in _requests(sample):
-        _warm(site, request)
+    times = options.rounds + 1
+    for name, budget, request in [*_reading(sample), *_writing(sample, _token(site), times)]:
+        rate(site, request(0), 1, 4)
         ratios, rates = [], []
-        for _ in range(options.rounds):
+        for number in range(1, times):
             yardstick = rate(bare, Request("GET", ["/"]), options.seconds, CONNECTIONS)
-            rates.append(rate(site, request, options.seconds, CONNECTIONS))
+            rates.append(rate(site, request(number), options.seconds, CONNECTIONS))
             ratios.append(rates[-1] / yardstick)
         print(f"{name:<34} {statistics.median(rates):>10.0f} {statistics.median(ratios):>14.3f}   {budget}")
 
 
-def _requests(sample: Sample) -> list[tuple[str, str, Request]]:
-    slugs = [quote(slug) for slug in sample.slugs]
+def _reading(sample: Sample) -> list[Work]:
+    slugs = [quote(slug) for slug in sample.slugs[:SAMPLE]]
     pairs = list(zip(slugs[::2], slugs[1::2], strict=True))
     prefixes = [quote(slug[:length]) for slug in sample.slugs[:500] for length in (1, 3, 5)]
 
-    def get(pattern: str, values: Iterable[object]) -> Request:
-        return Request("GET", [pattern.format(*value) for value in values])
+    def get(pattern: str, values: Iterable[object]) -> Callable[[int], Request]:
+        request = Request("GET", [pattern.format(*value) for value in values])
+        return lambda _: request
 
     return [
         ("item as JSON", ">= 0.33", get("/api/v1/items/{}", zip(slugs, strict=True))),
-        (
-            "list: filter, sort, 25, projected",
-            ">= 0.25",
-            Request("GET", [f"/api/v1/items?{sample.filtered}"]),
-        ),
+        ("list: filter, sort, 25, projected", ">= 0.25", get("/api/v1/items?{}", [(sample.filtered,)])),
         ("list by title, 25, projected", ">= 0.25", get("/api/v1/items?limit={}&fields=title,slug", [(25,)])),
         ("comparison as JSON, nothing cached", ">= 0.20", get("/api/v1/compare?items={},{}", pairs)),
         ("comparison page, nothing cached", ">= 0.20", get("/compare/{}/{}", pairs)),
@@ -118,8 +130,34 @@ def _requests(sample: Sample) -> list[tuple[str, str, Request]]:
     ]
 
 
-def _warm(site: str, request: Request) -> None:
-    rate(site, request, 1, 4)
+def _writing(sample: Sample, token: str, times: int) -> list[Work]:
+    """Return what is measured last: it changes what is read. Every entry is patched once, from revision 1."""
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    attributes = list(map(attribute_to_json, sample.entry.attributes))
+    part = len(sample.slugs) // times
+
+    def create(number: int) -> Request:
+        title = f"Measured {number}.{NUMBER}"
+        body = {"title": title, "category": sample.entry.category, "attributes": attributes}
+        return Request("POST", ["/api/v1/items"], [json.dumps(body)], headers)
+
+    def patch(number: int) -> Request:
+        slugs = sample.slugs[part * number : part * (number + 1)]
+        paths = [f"/api/v1/items/{quote(slug)}" for slug in slugs]
+        return Request("PATCH", paths, [json.dumps({"summary": "Measured."})], headers | {"If-Match": '"1"'})
+
+    return [
+        ("create, 40 attributes", ">= 0.15", create),
+        ("patch with If-Match", ">= 0.18", patch),
+    ]
+
+
+def _token(site: str) -> str:
+    """Return a token of the editor."""
+    basic = b64encode(f"{EDITOR}:{PASSWORD}".encode()).decode()
+    connection = http.client.HTTPConnection(site.removeprefix("http://"))
+    connection.request("POST", "/api/v1/token", headers={"Authorization": f"Basic {basic}"})
+    return str(json.load(connection.getresponse())["token"])
 
 
 @contextlib.contextmanager
@@ -147,9 +185,12 @@ def _fill(uri: str, options: argparse.Namespace) -> Sample:
         stores.categories.put(category)
     count, slugs = _insert(stores, items)
     indexes.ensure(client[DATABASE])
+    editor = Registration(f"{EDITOR}@example.org", EDITOR, PASSWORD)
+    accounts.create(stores, editor, Role.EDITOR, datetime.now(UTC))
+    entry = stores.items.find_many(slugs[:1])[slugs[0]]
     client.close()
     print(f"filled in {time.monotonic() - started:.0f} s", file=sys.stderr)
-    return Sample(count, slugs, f"{listing}&limit=25&fields=title,slug")
+    return Sample(count, slugs, f"{listing}&limit=25&fields=title,slug", entry)
 
 
 def _insert(stores: Stores, items: Iterable[Item]) -> tuple[int, list[str]]:
@@ -160,9 +201,9 @@ def _insert(stores: Stores, items: Iterable[Item]) -> tuple[int, list[str]]:
         stores.items.insert_many(batch)
         for item in batch:
             count += 1
-            if len(sample) < SAMPLE:
+            if len(sample) < WRITTEN:
                 sample.append(item.slug)
-            elif (place := rng.randrange(count)) < SAMPLE:
+            elif (place := rng.randrange(count)) < WRITTEN:
                 sample[place] = item.slug
     rng.shuffle(sample)
     return count, sample[: len(sample) // 2 * 2]
