@@ -54,8 +54,8 @@ class _Words:
         }
         self.best = f'<span class="best">{escape(gettext("best"))}</span> '
         self.directions = {
-            direction: f'<span class="row-note">{escape(gettext(word))}</span>'
-            for direction, word in DIRECTION_WORDS.items()
+            meaning: f'<span class="row-note">{escape(gettext(word))}</span>'
+            for meaning, word in DIRECTION_WORDS.items()
         }
         signs = {True: ("≠", gettext("differs:")), False: ("=", gettext("equal:"))}
         self.marks = {
@@ -71,6 +71,10 @@ class _Words:
         self.for_none = str(escape(gettext("Recorded for none of them")))
         self.sources = str(escape(gettext("Sources")))
         self.name_tools()
+
+    def direction(self, row: Row) -> str:
+        """Return what says which value of a row is best."""
+        return self.directions.get((row.kind, row.direction)) or self.directions["", row.direction]
 
     def name_tools(self) -> None:
         """Set the labels that stand for many: of rows, columns and dates."""
@@ -214,7 +218,7 @@ class _Table:
         yield "</tr>"
 
     def row_header(self, row: Row, name: Markup) -> str:
-        note = self.words.directions.get(row.direction, "") if row.direction is not Direction.NEUTRAL else ""
+        note = self.words.direction(row) if row.direction is not Direction.NEUTRAL else ""
         key = quote(row.key, safe="-")
         tools = self.hide_tool
         if row.sortable:

@@ -9,6 +9,7 @@ import pytest
 
 from app.domain.categories import Direction
 from app.domain.items import Source, State
+from app.domain.names import slugify
 from app.extensions import stores
 from app.kinds.number import Quantity
 from tests.factories import make_attribute, make_category, make_item, make_property
@@ -60,6 +61,14 @@ def site(client, app):
     return client
 
 
+_HIGHER, _LOWER = Direction.HIGHER, Direction.LOWER
+_WORDED = {
+    "number": {_HIGHER: "highest is best", _LOWER: "lowest is best"},
+    "date": {_HIGHER: "latest is best", _LOWER: "earliest is best"},
+    "boolean": {_HIGHER: "yes is best", _LOWER: "no is best"},
+}
+
+
 def page(site, path, status=200):
     response = site.get(path)
     assert response.status_code == status, response.text[:500]
@@ -87,6 +96,23 @@ class TestTable:
         html = page(site, PAIR)
         for words in ("Not applicable", "Unknown", "None", "Not recorded", "highest is best"):
             assert words in html
+
+    def test_what_is_best_is_said_in_words_that_fit_the_kind(self, site, app):
+        properties = [
+            make_property(f"{kind} {way}", kind, direction=way) for kind in _WORDED for way in Direction
+        ]
+        with app.app_context():
+            stores().categories.put(make_category("Words", *properties))
+            for title in ("First", "Second"):
+                item = make_item(title, category="words")
+                stores().items.insert(replace(item, id=stores().items.new_id()))
+        html = page(site, "/compare/first/second")
+        notes = re.findall(r'data-key="([a-z-]+)".*?(?:row-note">([^<]*)<|</tr>)', html, re.DOTALL)
+        assert dict(notes) == {
+            slugify(f"{kind} {way}"): words.get(way, "")
+            for kind, words in _WORDED.items()
+            for way in Direction
+        }
 
     def test_nothing_that_people_wrote_becomes_markup(self, site):
         html = page(site, "/compare/austria/hostile")

@@ -31,7 +31,15 @@ STATE_EXPLANATIONS: Mapping[str, str] = {
     State.NOT_APPLICABLE: N_("The question makes no sense here."),
     MISSING: N_("Nobody has recorded this yet."),
 }
-DIRECTION_WORDS = {Direction.HIGHER: N_("highest is best"), Direction.LOWER: N_("lowest is best")}
+# By kind, "" for all that have no words of their own.
+DIRECTION_WORDS: Mapping[tuple[str, Direction], str] = {
+    ("", Direction.HIGHER): N_("highest is best"),
+    ("", Direction.LOWER): N_("lowest is best"),
+    ("date", Direction.HIGHER): N_("latest is best"),
+    ("date", Direction.LOWER): N_("earliest is best"),
+    ("boolean", Direction.HIGHER): N_("yes is best"),
+    ("boolean", Direction.LOWER): N_("no is best"),
+}
 
 
 # Cells and rows are many, and a tuple is made in a third of the time of a frozen dataclass.
