@@ -22,7 +22,7 @@ from limits.storage import MemoryStorage, Storage
 from limits.strategies import FixedWindowRateLimiter, RateLimiter
 from redis.exceptions import RedisError
 
-from app.domain.errors import LoginRefused, TooManyAttempts
+from app.domain.errors import InvalidInput, LoginRefused, TooManyAttempts
 from app.domain.usernames import username_key
 from app.extensions import limiter
 
@@ -89,8 +89,24 @@ def count(limit: RateLimitItem, key: str) -> Window | None:
 
 def check_mail(recipient: str) -> None:
     """Count an order for a mail to somebody; raise TooManyAttempts if there were too many."""
-    _require(MAILS_PER_ADDRESS, f"mail from {_remote_address()}")
-    _require(MAILS_PER_RECIPIENT, f"mail to {username_key(recipient)[:320]}")
+    for limit, key in _mail_limits(recipient):
+        _require(limit, key)
+
+
+@contextmanager
+def mail_order(recipient: str) -> Iterator[None]:
+    """As :func:`check_mail`, but an order that InvalidInput ends sends no mail and does not count."""
+    check_mail(recipient)
+    try:
+        yield
+    except InvalidInput:
+        _give_back(_mail_limits(recipient))
+        raise
+
+
+def _mail_limits(recipient: str) -> tuple[tuple[RateLimitItem, str], ...]:
+    to = username_key(recipient)[:320]
+    return (MAILS_PER_ADDRESS, f"mail from {_remote_address()}"), (MAILS_PER_RECIPIENT, f"mail to {to}")
 
 
 def _login_limits(identifier: str) -> tuple[tuple[RateLimitItem, str], ...]:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from flask import flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app import throttling
@@ -35,13 +36,13 @@ def register() -> Response | str | tuple[str, int]:
 
 @blueprint.route("/activate/<token>", methods=["GET", "POST"])
 def activate(token: str) -> Response | str | tuple[str, int]:
-    """Confirm an address by the link that was sent to it: at once in the browser that registered.
+    """Confirm an address by the link that was sent to it: at once in the browser of its user.
 
     Elsewhere by a button, since scanners of mail open links too.
     """
     try:
         user = accounts.check_activation(stores(), account_links(), token, datetime.now(UTC))
-        if request.method != "POST" and not _opens_where_registered(user):
+        if request.method != "POST" and not _opens_at_home(user):
             return render_template("users/confirm.html", form=PlainForm(), user=user)
         accounts.activate(stores(), account_links(), token, datetime.now(UTC))
     except LinkRefused as refusal:
@@ -66,17 +67,21 @@ def resend() -> Response | str | tuple[str, int]:
     return render_template("users/activate.html", form=form, refusal=""), 422 if form.is_submitted() else 200
 
 
-def _opens_where_registered(user: User) -> bool:
+def _opens_at_home(user: User) -> bool:
+    """Say whether the link is opened in the browser that registered, or where its user is logged in."""
+    is_theirs = (
+        session.get(_REGISTERED) == username_key(user.username) or current_user.username == user.username
+    )
     # HEAD is a look at the link, and no use of it.
-    return request.method == "GET" and session.get(_REGISTERED) == username_key(user.username)
+    return request.method == "GET" and is_theirs
 
 
 def _registers(form: RegistrationForm) -> bool:
     email, username, password = (text_of(form, name) for name in ("email", "username", "password"))
     registration = Registration(email, username, password, locale())
-    throttling.check_mail(registration.email)
     try:
-        accounts.register(stores(), post, registration, datetime.now(UTC))
+        with throttling.mail_order(registration.email):
+            accounts.register(stores(), post, registration, datetime.now(UTC))
     except InvalidInput as refusal:
         form.show(refusal)
         return False

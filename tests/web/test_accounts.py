@@ -126,6 +126,20 @@ def test_a_link_opens_at_once_only_for_who_registered_its_account(live_client, l
     assert live_client.get(link).status_code == 302
 
 
+def test_a_link_opens_at_once_where_its_user_is_logged_in(live_client, live_app):
+    # No context of the application is open below: requests would share who is logged in.
+    with live_app.app_context(), mail.record_messages() as sent:
+        live_client.post("/users/register", data=ADA)
+        assert posting.background(live_app).wait(10)
+        link = link_in(sent[0])
+    live_client.post("/users/register", data=ADA | {"username": "Eve", "email": "eve@example.org"})
+    reader, eve = live_app.test_client(), live_app.test_client()
+    log_in(reader)
+    log_in(eve, "Eve")
+    assert eve.get(link).status_code == 200
+    assert (reader.get(link).status_code, reader.get("/items/new").status_code) == (302, 200)
+
+
 def test_a_new_link_supersedes_the_old(live_client, outbox):
     live_client.post("/users/register", data=ADA)
     first = link_in(outbox()[0])
@@ -217,6 +231,15 @@ def test_failed_log_ins_are_throttled_per_address_whoever_is_tried(make_app, dat
     form = {"identifier": "user-9", "password": "wrong-password"}
     answer = app.test_client().post("/users/login", data=form, environ_overrides=elsewhere)
     assert answer.status_code == 401
+
+
+def test_registrations_that_are_refused_use_up_no_mails(make_app, database, monkeypatch):
+    monkeypatch.setattr(throttling, "MAILS_PER_RECIPIENT", throttling.parse("2 per hour"))
+    app = make_app(DATABASE=database, RATELIMIT_ENABLED=True)
+    refused = [ADA | {"username": "a b"}] * 4
+    names = [ADA | {"username": name} for name in ("Ada", "Eve", "Ida")]
+    answers = [app.test_client().post("/users/register", data=data) for data in refused + names]
+    assert [answer.status_code for answer in answers] == [422] * 4 + [302, 302, 429]
 
 
 def test_success_does_not_count_against_an_account(make_app, database, people):
