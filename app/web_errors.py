@@ -28,6 +28,7 @@ PROBLEM = "application/problem+json"
 RETRY_AFTER_SECONDS = 10
 # Both are offered, so that a client may choose; browsers are never asked this way (they would pop up a box).
 _CHALLENGES = ('Basic realm="pkyx", charset="UTF-8"', 'Bearer realm="pkyx"')
+_OF_SCRIPTS = frozenset({"PUT", "PATCH", "DELETE"})
 _KEPT_HEADERS = frozenset({"allow", "retry-after", "www-authenticate", "content-range"})
 
 _DETAILS: Mapping[int, str] = {
@@ -76,6 +77,9 @@ def wants_problem() -> bool:
         or request.is_json
         or request.headers.get("X-Requested-With") == "XMLHttpRequest"
         or "X-CSRFToken" in request.headers
+        # No form of a page sends these.
+        or request.method in _OF_SCRIPTS
+        or request.endpoint == "main.upload_image"
         or request.accept_mimetypes.best_match(["text/html", "application/json", PROBLEM])
         in ("application/json", PROBLEM)
     )

@@ -38,6 +38,10 @@ LEAST_ROLE: dict[Permission, Role] = {
     Permission.ADMINISTER: Role.ADMIN,
 }
 
+_UNCONFIRMED = Message(
+    N_("Your address is not confirmed yet. Open the link in the mail that we sent you, and you can edit.")
+)
+
 
 def allows(actor: Actor, permission: Permission, now: datetime) -> bool:
     """Say whether ``actor`` may do it at ``now`` (aware UTC)."""
@@ -60,5 +64,7 @@ def require(actor: Actor, permission: Permission, now: datetime) -> None:
                 {"until": f"{actor.blocked_until:%Y-%m-%d %H:%M} UTC", "reason": actor.blocked_reason},
             )
         )
+    if actor.role is Role.VISITOR and LEAST_ROLE[permission] is Role.EDITOR:
+        raise Forbidden(_UNCONFIRMED)
     if not allows(actor, permission, now):
         raise Forbidden

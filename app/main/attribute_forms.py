@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app import rendering
+from app import json_bodies, rendering
 from app.domain.categories import Category
 from app.domain.errors import (
     AttributeNotFound,
@@ -70,6 +70,7 @@ def add(slug: str) -> Page:
 def post_attribute(slug: str, key: str) -> Page:
     """Take the form of an attribute; ``action`` is save, delete, up, down, or kind (another widget)."""
     item = _editable(slug)
+    json_bodies.require_type(*FORM_TYPES)
     fields = attribute_fields.of_form(request.form, key)
     action = request.form.get("action", "save")
     if action == "kind":

@@ -135,6 +135,41 @@ def test_bodies_that_are_no_objects_of_json_are_refused_as_problems(ada, method)
         assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("patch", "attributes/taste"),
+        ("delete", "attributes/taste"),
+        ("put", "attributes/order"),
+        ("post", "images"),
+    ],
+)
+def test_what_only_scripts_call_is_refused_as_a_problem_whatever_was_sent(app, item, method, path):
+    answer = getattr(app.test_client(), method)(f"/item/tofu/{path}")
+    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+
+
+def test_the_address_of_a_form_takes_no_json(ada, stores, item):
+    answer = ada.post("/item/tofu/attributes/taste", json={"value": "x", "base_revision": 1})
+    assert (answer.status_code, answer.mimetype) == (415, "application/problem+json")
+    assert stores.items.get(item.id).revision == 1
+
+
+def test_who_has_not_confirmed_is_told_so_and_offered_a_link(log_in, item):
+    vis = log_in("Vis")
+    for path in ("/items/new", "/item/tofu/edit", "/item/tofu/attributes/new"):
+        page = vis.get(path)
+        assert page.status_code == 403 and "not confirmed yet" in page.text
+        assert 'href="/users/activate"' in page.text
+    assert "not confirmed yet" in patch(vis, "taste", value="x").json["detail"]
+
+
+def test_an_error_page_says_what_was_refused(ada):
+    patch(ada, "taste", value="salty")
+    page = ada.post("/item/tofu/revert", data={"to": "1", "comment": "x" * 301})
+    assert page.status_code == 422 and "At most 300 characters were expected." in page.text
+
+
 def test_refusals_name_their_paths(ada):
     answer = patch(ada, "taste", kind="number", value={"amount": "much"}, verified_on="soon", odd=1)
     assert answer.status_code == 422
