@@ -30,6 +30,8 @@ class Background:
     def __init__(self, delays: Sequence[float] = DELAYS, capacity: int = CAPACITY) -> None:
         self._delays = delays
         self._capacity = capacity
+        # Of two threads that put the first jobs after a fork, one alone begins anew, or it would drop a job.
+        self._starting = threading.Lock()
         self._reset()
 
     def put(self, job: Job) -> bool:
@@ -57,10 +59,10 @@ class Background:
         self._thread: threading.Thread | None = None
 
     def _start(self) -> None:
-        # A thread does not survive a fork, nor should the parent's jobs be done twice.
-        if self._process != os.getpid():
-            self._reset()
-        with self._changed:
+        with self._starting:
+            # A thread does not survive a fork, nor should the parent's jobs be done twice.
+            if self._process != os.getpid():
+                self._reset()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="background", daemon=True)
                 self._thread.start()
