@@ -1,6 +1,7 @@
 """Fixtures for all: a real mongod where one is to be had, mongomock, and the application on each."""
 
 import os
+import signal
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,6 +31,9 @@ ROOT = Path(__file__).parents[1]
 def pytest_configure(config: pytest.Config) -> None:
     """Compile the catalogues that changed, once, so that the tests speak Chinese without make."""
     mongomock_bulk.mend()
+    # A script that starts the tests in the background lets them ignore Ctrl-C, and so all that they start.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(config, "workerinput"):
         return
     for source in (ROOT / "app" / "translations").glob("*/LC_MESSAGES/*.po"):
@@ -51,7 +55,7 @@ _ON_REAL_PROCESSES = ("e2e/", "faults/", "ops/")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest: one left for the end would keep one process waiting.
 
-    Tests on real processes get a second try, which the report shows as R.
+    Tests on real processes get two more tries, each of which the report shows as R.
     """
 
     def place(item: pytest.Item) -> int:
@@ -60,7 +64,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=place)
     for item in items:
         if _name(item).startswith(_ON_REAL_PROCESSES):
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            # A pause, since what held up a machine may go on for a moment.
+            item.add_marker(pytest.mark.flaky(reruns=2, reruns_delay=1))
 
 
 def _name(item: pytest.Item) -> str:

@@ -28,7 +28,7 @@ def free_port() -> int:
             return port
 
 
-def eventually(condition: Callable[[], object], seconds: float = 30) -> object:
+def eventually(condition: Callable[[], object], seconds: float = 60) -> object:
     """Return what ``condition`` answers as soon as that is true; fail if it never is."""
     deadline = time.monotonic() + seconds
     while True:
@@ -54,7 +54,7 @@ def request(
     source: str = "127.0.0.1",
 ) -> http.client.HTTPResponse:
     """Send one request; the response has its ``body`` read and kept as an attribute."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20, source_address=(source, 0))
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60, source_address=(source, 0))
     with closing(connection):
         connection.request(method, path, body=body, headers=dict(headers or {}))
         response = connection.getresponse()

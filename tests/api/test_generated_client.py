@@ -46,7 +46,7 @@ def site(mongo_uri, database, tmp_path):
         yield url
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 def generate(url: str, folder: Path) -> str:
@@ -58,7 +58,7 @@ def generate(url: str, folder: Path) -> str:
     options = ["--meta", "none", "--config", str(config), "--output-path", str(folder / "pkyx_client")]
     environ = os.environ | {"no_proxy": "*"}
     done = subprocess.run(
-        [*command, *options], env=environ, capture_output=True, text=True, check=False, timeout=60
+        [*command, *options], env=environ, capture_output=True, text=True, check=False, timeout=300
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr

@@ -76,8 +76,9 @@ class ReplicaSet:
     def initiate(self) -> None:
         """Make them one set and wait for its primary."""
         hosts = [{"_id": number, "host": member.address} for number, member in enumerate(self.members)]
-        with direct(self.members[0]) as client:
-            eventually(lambda: answers(client))
+        # The first asks each of the others at once, and refuses where one has not yet come up.
+        eventually(lambda: all(map(answers, self.members)))
+        with MongoClient[dict[str, Any]](self.members[0].address, directConnection=True) as client:
             client.admin.command("replSetInitiate", {"_id": NAME, "members": hosts, "settings": _SETTINGS})
         eventually(self.primary)
 
@@ -99,9 +100,9 @@ def is_primary(member: Member) -> bool:
         return False
 
 
-def answers(client: MongoClient[dict[str, Any]]) -> bool:
-    """Say whether the database answers."""
-    with suppress(PyMongoError):
+def answers(member: Member) -> bool:
+    """Say whether the member answers."""
+    with suppress(PyMongoError), direct(member) as client:
         return bool(client.admin.command("ping")["ok"])
     return False
 

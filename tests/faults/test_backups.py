@@ -137,7 +137,7 @@ class Editing:
         self._stores.files.delete(user.avatar)
 
 
-def eventually(condition, seconds=30):
+def eventually(condition, seconds=60):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():

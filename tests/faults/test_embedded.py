@@ -61,7 +61,7 @@ def mongod_pid(uri):
         return client.admin.command("serverStatus")["pid"]
 
 
-def await_end(pid, seconds=10.0):
+def await_end(pid, seconds=60.0):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if not is_running(pid):
@@ -189,7 +189,7 @@ def test_ctrl_c_at_any_moment_of_the_start_leaves_nothing_and_breaks_nothing(fol
     )
     time.sleep(delay)
     os.killpg(process.pid, signal.SIGINT)
-    process.wait(20)
+    process.wait(60)
     for pid in running_on(folder):
         assert await_end(pid)
     with site_database(folder, lambda: None) as uri:

@@ -66,7 +66,7 @@ def running_site(folder, port):
 
 def finished(*arguments, folder):
     process = manage(*arguments, folder=folder)
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=120)
     return process.returncode, output
 
 
@@ -91,7 +91,7 @@ def mongod_of(folder):
     return next(pid for pid in processes_of(folder) if b"mongod" in command_line(pid))
 
 
-def eventually(condition, seconds=15):
+def eventually(condition, seconds=60):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():
@@ -120,7 +120,7 @@ def test_a_site_serves_through_faults_and_ctrl_c_ends_all_of_it(folder, port):
         assert eventually(lambda: status(port, "/readyz") == 200)
 
         os.killpg(site.pid, signal.SIGINT)
-        assert site.wait(20) == 0
+        assert site.wait(60) == 0
         assert not processes_of(folder)
         assert status(port, "/healthz") is None
 
@@ -133,7 +133,7 @@ def test_a_site_killed_outright_leaves_nothing_and_starts_again(folder, port):
     with running_site(folder, port) as site:
         assert status(port, "/readyz") == 200
         site.terminate()
-        assert site.wait(20) == 0
+        assert site.wait(60) == 0
         assert not processes_of(folder)
 
 
@@ -155,9 +155,10 @@ def test_ctrl_c_while_it_starts_leaves_nothing_running(folder, port, delay):
     site = manage("run", "--no-demo", "--port", str(port), folder=folder)
     time.sleep(delay)
     os.killpg(site.pid, signal.SIGINT)
-    output, _ = site.communicate(timeout=20)
+    output, _ = site.communicate(timeout=60)
     assert eventually(lambda: not processes_of(folder))
-    assert "Traceback" not in output or delay < 0.3  # Python itself was still starting
+    # Until Python has got to the command line, Ctrl-C is told in its own words.
+    assert "Traceback" not in output or ("main(prog_name" not in output and "ignored in" not in output)
 
 
 def test_a_data_folder_that_cannot_be_written_is_one_clear_line(tmp_path, port):

@@ -33,7 +33,8 @@ def run(number):
 def waiting():
     db["log"].insert_one({"waiting": True})
 
-done = schema.prepare(db, waiting, [run(1), run(2)], term=1.5)
+# One that lives renews in time also where it is given little of the processor; for the other, some wait.
+done = schema.prepare(db, waiting, [run(1), run(2)], term=1.5 if role == "dies" else 15)
 print(len(done))
 """
 

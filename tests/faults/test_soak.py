@@ -114,7 +114,7 @@ def test_a_day_of_tasks_leaves_a_celery_worker_as_it_was(mongo_uri, database, mo
         for turn in range(1, SAMPLES + 1):
             for _ in range(LETTERS // SAMPLES):
                 publish(celery, Order(uuid.uuid4().hex, MAIL, LETTER))
-            wait_for(lambda: len(sink.mails) >= LETTERS // SAMPLES, 60)
+            wait_for(lambda: len(sink.mails) >= LETTERS // SAMPLES)
             wait_for(lambda: database["tasks"].find_one({"state": {"$ne": "done"}}) is None)
             sink.mails.clear()
             pids = [process.pid, *descendants(process.pid)]
