@@ -221,7 +221,7 @@ class _Import:
         self._create([wanted for wanted in found if wanted.key not in present], present)
 
     def _create(self, wanted: Sequence[_Wanted], present: dict[str, Item]) -> None:
-        """Insert what is new; the losers of a race meet the winner."""
+        """Insert what is new; the losers of a race meet the winner, or try again where it is gone."""
         firsts = [self._first(found) for found in wanted]
         lost = []
         for found, outcome in zip(wanted, self._insert(firsts), strict=True):
@@ -233,13 +233,17 @@ class _Import:
                 present[found.key] = outcome
                 self.report.created += 1
         present.update(self.stores.items.find_by_titles(found.draft.title for found in lost))
-        differing = [found for found in lost if self._differs(found, present.get(found.key))]
-        self.report.unchanged += len(lost) - len(differing)
+        met = [found for found in lost if found.key in present]
+        differing = [found for found in met if self._differs(found, present[found.key])]
+        self.report.unchanged += len(met) - len(differing)
         self._edit(differing, present)
+        # Deleted or renamed since, the winner has given the title up.
+        if gone := [found for found in lost if found.key not in present]:
+            self._create(gone, present)
 
     def _edit(self, wanted: Sequence[_Wanted], present: dict[str, Item]) -> None:
         """Change what exists, some at a time: each waits for the journal, and they can wait together."""
-        heads = [present[found.key] for found in wanted if found.key in present]
+        heads = [present[found.key] for found in wanted]
         for found, outcome in zip(wanted, self.pool.map(self._edit_one, heads, wanted), strict=True):
             if isinstance(outcome, Item):
                 present[found.key] = outcome

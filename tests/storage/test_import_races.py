@@ -3,11 +3,13 @@
 import io
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from app.domain.users import SYSTEM
-from app.services import categories, imports
+from app.services import categories, imports, items
 from app.services.bulk_formats import Format
 from app.services.imports import Options
+from app.services.items import ItemDraft, Note
 from tests.factories import NOW
 
 
@@ -44,6 +46,25 @@ def test_a_category_that_somebody_makes_while_an_import_begins_is_one_that_exist
 
     monkeypatch.setattr(live_stores.categories, "all", answer_and_be_overtaken)
     assert load(live_stores, lines(3)).created == 3
+
+
+def test_a_title_that_somebody_took_and_has_given_up_meanwhile_is_made_all_the_same(live_stores, monkeypatch):
+    insert, theirs = live_stores.items.insert_many, []
+
+    def be_overtaken(firsts):
+        if theirs:
+            return insert(firsts)
+        theirs.append(items.create(live_stores, SYSTEM, ItemDraft("Thing 0", summary="theirs"), Note(NOW)))
+        items.create(live_stores, SYSTEM, ItemDraft("Thing 1"), Note(NOW))
+        outcomes = insert(firsts)
+        items.edit(live_stores, SYSTEM, theirs[0].id, lambda item: replace(item, title="Other"), Note(NOW))
+        return outcomes
+
+    monkeypatch.setattr(live_stores.items, "insert_many", be_overtaken)
+    report = load(live_stores, lines(3, summary="ours"))
+    assert (report.created, report.updated) == (2, 1)
+    found = {item.title: item.summary for item in live_stores.items.iterate()}
+    assert found == {"Other": "theirs", "Thing 0": "ours", "Thing 1": "ours", "Thing 2": "ours"}
 
 
 def test_changes_at_the_same_time_are_all_kept(live_stores):
