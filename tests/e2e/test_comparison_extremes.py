@@ -20,6 +20,16 @@ from tests.factories import make_attribute, make_category, make_property, make_s
 
 Open = Callable[..., Page]
 
+_LINES_OF_THE_LAST_TWO = """each => {
+  const text = each.firstChild;
+  const tops = [1, 2].map((back) => {
+    const range = document.createRange();
+    range.setStart(text, text.length - back);
+    range.setEnd(text, text.length - back + 1);
+    return range.getBoundingClientRect().top;
+  });
+  return new Set(tops).size;
+}"""
 _LINES = """title => {
   const range = document.createRange();
   range.selectNodeContents(title);
@@ -200,6 +210,13 @@ def test_a_list_breaks_no_word_that_has_room(open_page: Open) -> None:
     assert name.evaluate("link => link.getClientRects().length") == 1
 
 
+def test_no_unit_of_two_characters_breaks_between_them(open_page: Open) -> None:
+    page = open_page("/compare/gpt-4/claude-opus-4/gpt-4o/llama-3-8b", locale="zh-CN")
+    unit = page.locator('[data-key="context-window-by-provider"] .value bdi').first
+    assert unit.inner_text().endswith(" 词元")
+    assert unit.evaluate(_LINES_OF_THE_LAST_TWO) == 1
+
+
 @pytest.mark.parametrize("path", ["/compare/austria/switzerland", "/compare/austria/gold"])
 def test_two_columns_are_compared_at_400_percent(open_page: Open, path: str) -> None:
     page = open_page(path, screen=ZOOMED, reduced_motion="reduce")
@@ -258,6 +275,15 @@ def test_paper_gets_the_whole_table(open_page: Open, extreme: str) -> None:
     assert _style(box, "max-height") == "none"
     expect(page.locator("#comparison .tool:visible")).to_have_count(0)
     expect(page.get_by_role("search")).to_have_count(0)
+
+
+def test_paper_is_light_also_for_who_prefers_the_dark(open_page: Open) -> None:
+    page = open_page("/compare/austria/switzerland", screen=SHEET, color_scheme="dark")
+    root = page.locator(":root")
+    on_screen = _style(root, "--surface")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert (_style(root, "--surface"), on_screen) == ("#ffffff", "#1d1f1c")
+    assert _style(page.locator("#comparison td").first, "background-color") == "rgb(255, 255, 255)"
 
 
 def test_rows_that_nobody_fills_are_printed_too(open_page: Open) -> None:
