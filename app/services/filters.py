@@ -1,8 +1,9 @@
 """Conditions on attributes as query parameters say them: ``attr.KEY``, ``attr.KEY.gte``, ``attr.KEY.lte``."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from app.domain.categories import Category, Property
 from app.domain.errors import FieldError, ValueRefused
@@ -11,6 +12,8 @@ from app.domain.names import slugify
 from app.kinds import registry
 from app.kinds.base import Kind, ParseContext
 from app.storage.queries import AttributeFilter
+
+T = TypeVar("T")
 
 PREFIX = "attr."
 MOST = 20
@@ -80,10 +83,8 @@ def _conditions(
     if operator:
         for text in texts:
             yield from _bounds(key, operator, text, readings)
-    elif {reading.kind.tag for reading in readings} == {"list"}:
-        yield AttributeFilter(key, members=_members(texts, readings[0]))
     else:
-        yield AttributeFilter(key, ranges=tuple(pair for text in texts for pair in _equal(text, readings)))
+        yield _equal(key, texts, readings)
 
 
 def _readings(key: str, categories: Sequence[Category], locale: str) -> list[_Reading]:
@@ -92,7 +93,7 @@ def _readings(key: str, categories: Sequence[Category], locale: str) -> list[_Re
         for category in categories
         if (prop := category.find_property(key))
     ]
-    tried = [kind for kind in registry.KINDS.values() if kind.tag not in ("list", "image")]
+    tried = [kind for kind in registry.KINDS.values() if kind.tag != "image"]
     return list(dict.fromkeys(found)) or [_Reading(kind, ParseContext(locale)) for kind in tried]
 
 
@@ -102,12 +103,12 @@ def context_of(prop: Property, category: Category, locale: str) -> ParseContext:
     return ParseContext(locale=locale, unit=prop.unit, count_units=units)
 
 
-def _ranges(text: str, readings: Sequence[_Reading]) -> list[tuple[_Reading, tuple[str, str]]]:
-    """Return the sort keys that equal ``text`` for every reading that accepts it; raise if none does."""
+def _each(readings: Sequence[_Reading], understand: Callable[[_Reading], T]) -> list[tuple[_Reading, T]]:
+    """Return what every reading that accepts a text makes of it; raise the first refusal if none does."""
     found, refusals = [], []
     for reading in readings:
         try:
-            found.append((reading, reading.kind.filter_range(text, reading.context)))
+            found.append((reading, understand(reading)))
         except ValueRefused as refused:
             refusals.append(refused)
     if not found:
@@ -115,24 +116,29 @@ def _ranges(text: str, readings: Sequence[_Reading]) -> list[tuple[_Reading, tup
     return found
 
 
-def _equal(text: str, readings: Sequence[_Reading]) -> Iterator[tuple[str, str]]:
-    for _, pair in _ranges(text, readings):
-        yield pair
-
-
-def _members(texts: Sequence[str], reading: _Reading) -> tuple[str, ...]:
-    keys: dict[str, None] = {}
+def _equal(key: str, texts: Sequence[str], readings: Sequence[_Reading]) -> AttributeFilter:
+    """Return the condition that a value equals one of ``texts``, or is a list with one of their elements."""
+    ranges: list[tuple[str, str]] = []
+    members: dict[str, None] = {}
     for text in texts:
-        value = reading.kind.parse(text, reading.context)
-        keys.update(dict.fromkeys(reading.kind.sort_keys(value).members))
-    return tuple(keys)
+        for _, (found, elements) in _each(readings, partial(_alike, text)):
+            ranges.extend(found)
+            members.update(dict.fromkeys(elements))
+    return AttributeFilter(key, ranges=tuple(ranges), members=tuple(members))
+
+
+def _alike(text: str, reading: _Reading) -> tuple[Sequence[tuple[str, str]], Sequence[str]]:
+    """Return what equals ``text`` as one reading has it: ranges of sort keys, or elements of lists."""
+    if reading.kind.tag != "list":
+        return [reading.kind.filter_range(text, reading.context)], ()
+    return (), reading.kind.sort_keys(reading.kind.parse(text, reading.context)).members
 
 
 def _bounds(key: str, operator: str, text: str, readings: Sequence[_Reading]) -> Iterator[AttributeFilter]:
     ordered = [reading for reading in readings if reading.kind.tag not in _UNORDERED]
     if not ordered:
         raise ValueRefused(_NO_ORDER)
-    found = _ranges(text, ordered)
+    found = _each(ordered, lambda reading: reading.kind.filter_range(text, reading.context))
     if operator == "gte":
         yield AttributeFilter(key, ranges=tuple((low, _scope(low) + "!") for _, (low, _) in found))
         return

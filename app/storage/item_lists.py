@@ -196,14 +196,16 @@ def _conditions(query: ItemQuery) -> list[Query]:
 
 def _filter_conditions(condition: AttributeFilter) -> Iterator[Query]:
     path = _sort_path(condition.key, _ATTRIBUTE + condition.key)
-    if condition.ranges:
-        yield _any_of([_between(path, low, high) for low, high in condition.ranges])
+    alternatives: list[Query] = [_between(path, low, high) for low, high in condition.ranges]
+    if condition.members:
+        members = [member_key(condition.key, member) for member in condition.members]
+        alternatives.append({"m": {"$in": members}})
+    if alternatives:
+        yield _any_of(alternatives)
     if condition.ranges and condition.upper:
         upper = path + UPPER
         within = [_between(upper, low, high) for low, high in condition.ranges]
         yield _any_of([{upper: {"$exists": False}}, *within])
-    if condition.members:
-        yield {"m": {"$in": [member_key(condition.key, member) for member in condition.members]}}
 
 
 def _between(path: str, low: str, high: str) -> Query:

@@ -10,7 +10,8 @@ class AttributeFilter:
     ``ranges`` are pairs of sort keys, lower inclusive and upper exclusive, as ``Kind.filter_range``
     gives them; any of them may match. An open end is "". ``upper`` asks the ranges of the value's
     upper end where it has one (``.lte`` of a range: all of it is below). ``members`` are keys of list
-    elements (``SortKeys.members``), all of which the value must contain.
+    elements (``SortKeys.members``), of which the value must contain one. Where there are both, either
+    will do.
     """
 
     key: str

@@ -224,6 +224,20 @@ def test_filters_and_sorts_understand_kinds(planets, visitor, query, slugs):
     assert [row["slug"] for row in answer.json["items"]] == slugs
 
 
+def test_a_list_that_no_category_expects_is_asked_for_its_members_too(ada, visitor):
+    for title, colours in (("Sodium lamp", ["Amber"]), ("Traffic light", ["Red", "amber", "green"])):
+        attribute = {"name": "Colours of light", "kind": "list", "value": colours}
+        make(ada, title, category="lamps", attributes=[attribute])
+    for query, slugs in {
+        "amber": ["sodium-lamp", "traffic-light"],
+        "green": ["traffic-light"],
+        "re": [],
+    }.items():
+        for where in ("category=lamps&", ""):
+            answer = visitor.get(f"/items?{where}attr.colours-of-light={query}")
+            assert [row["slug"] for row in answer.json["items"]] == slugs
+
+
 def test_dates_compare_at_their_precision(planets, ada, visitor):
     for title, date in (("Uranus", "1781-03-13"), ("Ceres", "1801-01"), ("Titania", "1787")):
         attribute = {"name": "Discovered", "kind": "date", "value": date}

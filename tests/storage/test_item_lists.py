@@ -113,6 +113,9 @@ def test_a_filter_tests_membership_in_lists(stores, add):
     assert walk(stores, ItemQuery(filters=(french,))) == ["France", "Switzerland"]
     either = AttributeFilter("languages", members=("french", "german"))
     assert len(walk(stores, ItemQuery(filters=(either,)))) == 3
+    add("Malta", make_attribute("Languages", "a"))
+    both = AttributeFilter("languages", ranges=(equal("a"),), members=("french",))
+    assert walk(stores, ItemQuery(filters=(both,))) == ["France", "Malta", "Switzerland"]
 
 
 def test_a_state_other_than_value_has_no_value_to_filter(stores, add):

@@ -101,3 +101,22 @@ def test_no_text_makes_a_filter_of_any_kind_fail(tag):
     for text in ("\x00", "\ud800", "1e999999999", "-", "🏳️‍🌈", "{}", "::", "0" * 500, "‮"):
         for ending in ("", ".gte", ".lte"):
             read((f"attr.thing{ending}", text), categories=(category,))
+
+
+def test_a_key_that_no_category_expects_may_be_that_of_a_list():
+    (found,) = read(("attr.colours", "Red")).filters
+    assert found.members == ("red",)
+    assert "text" in {low.partition(" ")[0] for low, _ in found.ranges}
+
+
+def test_what_is_no_element_of_a_list_may_still_be_a_value_of_another_kind():
+    (found,) = read(("attr.separator", ",")).filters
+    assert found.ranges
+    assert not found.members
+
+
+def test_a_key_that_categories_expect_as_text_and_as_a_list_is_both():
+    other = make_category("Dwarfs", make_property("Moons", "text"))
+    (found,) = read(("attr.moons", "Io"), categories=(CATEGORY, other)).filters
+    assert found.members == ("io",)
+    assert len(found.ranges) == 1
