@@ -50,7 +50,9 @@ def read_patch(*, of_attribute: bool = False) -> tuple[patches.Patch, Note]:
     body = json_bodies.read(MERGE_PATCH, JSON_PATCH, json_bodies.JSON)
     note = patch_note(body)
     if request.mimetype == JSON_PATCH:
-        return patches.json_patch(body), note
+        patch = patches.json_patch(body)
+        # Operations may meet the comment that one of them added, but an attribute has none.
+        return (lambda document: without_comment(patch(document))) if of_attribute else patch, note
     if not isinstance(body, dict):
         raise InvalidInput([FieldError("", Message(N_("An object was expected.")))])
     if of_attribute:

@@ -3,6 +3,7 @@
 from flask import Response, request
 from flask.views import MethodView
 from flask_babel import gettext as _
+from werkzeug.datastructures import MIMEAccept
 
 from app import rendering
 from app.api.blueprint import blueprint
@@ -56,7 +57,9 @@ def _text(text: str, content_type: str) -> Response:
 
 
 def _accepted() -> str:
-    return _TYPES[request.accept_mimetypes.best_match(list(_TYPES), JSON)]
+    # Which charset or header line is asked for makes no difference: there is one of each type.
+    asked = [(name.partition(";")[0].strip(), quality) for name, quality in request.accept_mimetypes]
+    return _TYPES[MIMEAccept(asked).best_match(list(_TYPES), JSON)]
 
 
 def _slugs(args: Args) -> list[str]:

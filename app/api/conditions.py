@@ -7,7 +7,9 @@ from flask import request
 
 from app.services.items import Condition
 
-_TAG = re.compile(r'\s*(W/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*')
+_TAG = r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"'
+# Elements may be empty (RFC 9110, section 5.6.1), and a tag may hold a comma.
+_ELEMENT = re.compile(rf"[ \t]*(?:{_TAG})?[ \t]*(?:,|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,12 @@ def condition() -> Condition | None:
 
 
 def _strong_tags(header: str) -> frozenset[str]:
-    found = set()
-    # No tag of ours holds a comma; one of a stranger that does is malformed to us and matches nothing.
-    for part in header.split(","):
-        if not part.strip():
-            continue
-        match = _TAG.fullmatch(part)
+    found, position = set(), 0
+    while position < len(header):
+        match = _ELEMENT.match(header, position)
         if match is None:
             return frozenset()
-        if not match[1]:
+        if match[2] is not None and not match[1]:
             found.add(match[2])
+        position = match.end()
     return frozenset(found)

@@ -143,8 +143,9 @@ def _edited(present: Item, change: items.ChangeOf, note: items.Note) -> Response
 
 
 def _moved(item: Item) -> Response:
+    query = request.query_string.decode("ascii", "replace")
     response = Response(status=301)
-    response.location = item_address(item.slug)
+    response.location = item_address(item.slug) + (f"?{query}" if query else "")
     return response
 
 

@@ -1,7 +1,7 @@
 """What resources look like on the wire, and the headers that go with them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import orjson
 from flask import Response, request
@@ -148,4 +148,5 @@ def _following(cursor: str) -> str:
     """Return the address of the present request, going on after ``cursor``."""
     asked = [(name, value) for name, value in request.args.items(multi=True) if name != "cursor"]
     query = urlencode([*asked, ("cursor", cursor)], errors="replace")
-    return rendering.absolute_url(f"{request.path}?{query}")
+    # The path is decoded and a slug may be Chinese, but a header, and an address, is ASCII.
+    return rendering.absolute_url(f"{quote(request.path)}?{query}")

@@ -56,6 +56,8 @@ def test_markdown_is_a_table(api, query, accept):
 
 def test_format_wins_over_accept_and_json_is_the_default(api):
     assert api.get(f"{URL}&format=json", headers={"Accept": "text/csv"}).mimetype == "application/json"
+    for asked in ("text/markdown; charset=utf-8", "text/csv;q=0.2, text/markdown;variant=GFM;q=0.7"):
+        assert api.get(URL, headers={"Accept": asked}).mimetype == "text/markdown"
     assert api.get(URL, headers={"Accept": "image/png"}).mimetype == "application/json"
     assert "Accept" in api.get(URL).headers["Vary"]
 

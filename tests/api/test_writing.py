@@ -58,6 +58,8 @@ def test_a_past_slug_leads_to_the_present_one(ada, visitor):
     answer = visitor.get("/items/mars")
     assert answer.status_code == 301
     assert answer.headers["Location"] == "http://127.0.0.1:5000/api/v1/items/red-planet"
+    asked = visitor.get("/items/mars?from=%E8%B1%86&from=a+b")
+    assert asked.headers["Location"].partition("?")[2] == "from=%E8%B1%86&from=a+b"
 
 
 def test_put_replaces_and_says_nothing_of_what_is_read_only(ada):
@@ -165,12 +167,16 @@ def test_what_is_not_there_is_a_problem_document(visitor, path):
         ('"1"', 200),
         ("*", 200),
         ('"9", "1"', 200),
+        ('"a,b", "1"', 200),
+        (' ,"9" ,, "1" ,', 200),
         ('"2"', 412),
         ('W/"1"', 412),
         ("1", 412),
         ('"1" "2"', 412),
         ('"1', 412),
         ('*, "1"', 412),
+        ('"1", x', 412),
+        ('"a, "1"', 412),
         ("", 412),
     ],
 )
@@ -328,6 +334,29 @@ def test_attributes_are_resources(ada, visitor):
     assert visitor.get(f"{base}/mass").status_code == 404
     assert ada.delete(f"{base}/mass").status_code == 404
     assert ada.patch(f"{base}/diameter", {"note": "x"}, headers={"If-Match": '"1"'}).status_code == 412
+
+
+def test_a_json_patch_of_an_attribute_may_add_a_comment(ada, visitor):
+    made = make(ada, attributes=[mass()]).json
+    patch = [
+        {"op": "add", "path": "/comment", "value": "weighed"},
+        {"op": "add", "path": "/note", "value": "x"},
+    ]
+    kind = {"Content-Type": "application/json-patch+json"}
+    answer = ada.patch(f"/items/{made['id']}/attributes/mass", patch, headers=kind)
+    assert (answer.status_code, answer.json["note"]) == (200, "x")
+    assert visitor.get(f"/items/{made['id']}/revisions").json["revisions"][0]["comment"] == "weighed"
+
+
+def test_the_history_of_an_entry_with_a_chinese_slug_has_pages(ada, visitor):
+    made = make(ada, "豆腐脑").json
+    ada.patch(f"/items/{made['id']}", {"summary": "soft"})
+    first = visitor.get(f"/items/{made['slug']}/revisions?limit=1")
+    # A server refuses to send a header that is not ASCII.
+    assert first.headers["Link"].isascii()
+    assert first.headers["Link"] == f'<{first.json["next"]}>; rel="next"'
+    second = visitor.get(first.json["next"].removeprefix("http://127.0.0.1:5000/api/v1"))
+    assert [row["revision"] for row in second.json["revisions"]] == [1]
 
 
 def test_an_attribute_keeps_its_key_when_its_name_changes(ada):
