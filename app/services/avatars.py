@@ -30,8 +30,8 @@ def remove(stores: Stores, user_id: str) -> None:
 
 
 def open_avatar(stores: Stores, file_id: str, edge: int = LARGE) -> StoredFile:
-    """Return an avatar to be served; raise FileNotFound."""
-    return stores.files.open(file_id, AVATAR, edge)
+    """Return an avatar to be served, the large one unless ``edge`` is that of the small; raise FileNotFound."""
+    return stores.files.open(file_id, AVATAR, SMALL if edge == SMALL else LARGE)
 
 
 def _swap(stores: Stores, user_id: str, new: str) -> None:

@@ -70,6 +70,13 @@ def test_the_small_size(ada, stores):
     assert Image.open(io.BytesIO(answer.data)).size == (64, 64)
 
 
+@pytest.mark.parametrize("size", ["0", "-1", "65", "9" * 30, "x", ""])
+def test_any_other_size_is_the_large_one(ada, stores, size):
+    upload(ada, png())
+    answer = ada.get(f"/users/avatar/{avatar_of(stores)}?size={size}")
+    assert Image.open(io.BytesIO(answer.data)).size == (256, 256)
+
+
 def test_a_new_picture_replaces_the_old_and_leaves_nothing_of_it(ada, stores, database):
     upload(ada, png("red"))
     old = avatar_of(stores)
