@@ -408,6 +408,94 @@ def test_a_save_leaves_the_focus_where_the_editor_went_meanwhile(open_page: Open
     expect(second.get_by_label("Value", exact=True)).to_have_value("south")
 
 
+def test_what_is_on_its_way_cannot_be_typed_into_and_a_failure_gives_the_focus_back(
+    open_page: Open, site: Site
+) -> None:
+    page = open_page(path(two_facts(site)), member=Role.EDITOR)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route) if route.request.method == "PATCH" else route.continue_()
+
+    page.route("**/attributes/taste", hold)
+    form = edit(page, "Taste")
+    form.get_by_label("Value", exact=True).fill("nutty")
+    form.get_by_role("button", name="Save").focus()
+    page.keyboard.press("Enter")
+    route = the_held(page, held)
+    expect(form).to_have_js_property("inert", True)
+    route.abort()
+    expect(toast(page)).to_contain_text("The connection is lost.")
+    expect(form).to_have_js_property("inert", False)
+    expect(form.get_by_role("button", name="Save")).to_be_focused()
+
+
+@SCREENS
+def test_undoing_and_the_work_of_others_leave_the_focus_at_its_row(
+    open_page: Open, site: Site, screen
+) -> None:
+    item = make_entry(site, *(make_attribute(name, "as it was") for name in ("Taste", "Origin", "Smell")))
+    page = open_page(path(item), screen=screen, member=Role.EDITOR)
+    link = page.get_by_role("link", name="Edit: Smell", exact=True)
+    theirs = _with(make_attribute("Origin", "changed by others"))
+    items.edit(site.stores, SYSTEM, item.id, theirs, Note(datetime.now(UTC)))
+    link.focus()
+    page.keyboard.press("Alt+ArrowUp")
+    expect(row(page, "origin")).to_contain_text("changed by others")
+    expect(link).to_be_focused()
+    toast(page).get_by_role("button", name="Undo").press("Enter")
+    expect(toast(page)).to_contain_text("Undone.")
+    expect(link).to_be_focused()
+    edit(page, "Smell").get_by_role("button", name="Delete").click()
+    toast(page).get_by_role("button", name="Undo").press("Enter")
+    expect(toast(page)).to_contain_text("Undone.")
+    expect(link).to_be_focused()
+
+
+def test_what_is_typed_while_another_kind_is_fetched_is_kept_and_the_focus_stays(
+    open_page: Open, site: Site
+) -> None:
+    page = open_page(path(make_entry(site)), member=Role.EDITOR)
+    page.get_by_role("link", name="Add a fact").click()
+    held: list[Route] = []
+
+    def hold_first(route: Route) -> None:
+        route.continue_() if held else held.append(route)
+
+    page.route("**/attributes", hold_first)
+    the_form(page).get_by_label("Kind").select_option("number")
+    the_form(page).get_by_label("Name", exact=True).press_sequentially("Weight")
+    the_held(page, held).continue_()
+    form = page.locator('form[data-attribute-form][data-kind="number"]')
+    expect(form.get_by_label("Name", exact=True)).to_have_value("Weight")
+    page.keyboard.type(" of it")
+    expect(form.get_by_label("Name", exact=True)).to_have_value("Weight of it")
+    # By the keyboard one goes through the kinds one after the other.
+    form.get_by_label("Kind").focus()
+    page.keyboard.press("ArrowDown")
+    page.locator('form[data-attribute-form][data-kind="range"]').wait_for()
+    expect(the_form(page).get_by_label("Kind")).to_be_focused()
+
+
+def test_an_untouched_form_gives_way_to_another_empty_row_and_a_touched_one_says_why_not(
+    open_page: Open, site: Site
+) -> None:
+    # Its own: categories outlive the test.
+    name = title()
+    site.stores.categories.insert(
+        make_category(name, *(make_property(each, "text") for each in ("Taste", "Smell", "Sound")))
+    )
+    page = open_page(path(make_entry(site, category=name)), member=Role.EDITOR)
+    for wanted in ("Taste", "Smell"):
+        page.get_by_role("link", name=f"Fill in: {wanted}").click()
+        expect(the_form(page).get_by_label("Name", exact=True)).to_have_value(wanted)
+    the_form(page).get_by_label("Value", exact=True).fill("of beans")
+    page.get_by_role("link", name="Fill in: Sound").click()
+    expect(toast(page)).to_contain_text("Please save or cancel this one first.")
+    expect(the_form(page).get_by_label("Name", exact=True)).to_be_focused()
+    expect(the_form(page).get_by_label("Value", exact=True)).to_have_value("of beans")
+
+
 def drag_by_mouse(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
     page.mouse.move(*start)
     page.mouse.down()

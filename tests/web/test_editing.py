@@ -299,6 +299,17 @@ def test_a_conflict_shows_all_sides_and_the_form_can_be_sent_again(ada, log_in, 
     assert stores.items.get(item.id).find_attribute("taste").value == "bitter"
 
 
+def test_a_deletion_that_meets_an_edit_is_asked_about_in_its_own_words(ada, log_in, stores, item):
+    patch(ada, "taste", value="salty")
+    bob = log_in("Bob")
+    answer = bob.post("/item/tofu/attributes/taste", data=form(text="sweet", action="delete"))
+    assert answer.status_code == 409
+    assert "You wanted to delete it." in answer.text and "What you typed is below" not in answer.text
+    again = {"base_revision": "2", "action": "delete"}
+    assert bob.post("/item/tofu/attributes/taste", data=again).status_code == 303
+    assert stores.items.get(item.id).find_attribute("taste") is None
+
+
 def test_a_conflict_repeats_nothing_that_is_the_same_on_all_sides(ada, log_in):
     patch(ada, "taste", note="as ever")
     patch(ada, "taste", value="salty", base_revision=2)

@@ -6,6 +6,7 @@ import * as drafts from './editor-drafts.js';
 const TEXTS = ['name', 'kind', 'state', 'group', 'note', 'verified_on', 'comment'];
 const PARTS = ['text', 'unit', 'alt'];
 const DRAFT_PAUSE = 250; // ms
+const ROW_CONTROLS = ['[data-edit]', '[data-move="-1"]', '[data-move="1"]', '.row-more'];
 
 export function mount(root) {
   new Editor(root).start();
@@ -89,15 +90,27 @@ class Editor {
 
   async openNew(event, link) {
     event.preventDefault();
-    if (this.isNewOpen()) return;
+    if (!this.makesRoom(link)) return;
     const cell = this.root.querySelector('[data-place-new]');
     await this.fetchInto(cell, link.href, { opener: link, show: () => {}, hide: () => cell.replaceChildren() });
   }
 
-  isNewOpen() {
-    const form = this.root.querySelector('[data-place-new] form');
-    form?.elements.name.focus();
-    return Boolean(form);
+  newForm() {
+    return this.root.querySelector('[data-place-new] form');
+  }
+
+  // One new fact at a time: a form in which nothing was typed gives way to another.
+  makesRoom(link) {
+    const form = this.newForm();
+    if (!form) return true;
+    const { isDirty, opener } = this.open.get(form);
+    if (!isDirty && opener !== link) {
+      this.close(form, false);
+      return true;
+    }
+    form.elements.name.focus();
+    if (isDirty && opener !== link) this.say(this.labels.labelOneAtATime);
+    return false;
   }
 
   async fetchInto(cell, href, state) {
@@ -171,19 +184,33 @@ class Editor {
 
   async changeKind(form) {
     const { wantedUnit } = form.dataset;
-    const pairs = [...new FormData(form)].filter(([name]) => name !== 'unit' || wantedUnit === undefined);
-    if (wantedUnit !== undefined) pairs.push(['unit', wantedUnit]);
-    await this.rerender(form, pairs);
+    const typed = () => {
+      const pairs = [...new FormData(form)];
+      return wantedUnit === undefined ? pairs : [...pairs.filter(([name]) => name !== 'unit'), ['unit', wantedUnit]];
+    };
+    // A known name that was picked waits for its value; else whoever goes through the kinds stays there.
+    await this.rerender(form, typed, wantedUnit === undefined);
   }
 
-  async rerender(form, pairs) {
+  // `typed` returns what the form is to hold. Whatever is typed until the answer is there is asked for too.
+  async rerender(form, typed, keepsFocus = false) {
     const state = this.open.get(form);
     try {
-      const fragment = await redraw(form, pairs);
+      let pairs;
+      let fragment;
+      do {
+        pairs = typed();
+        fragment = await redraw(form, pairs);
+        // Closed meanwhile.
+        if (!this.open.has(form)) return;
+      } while (JSON.stringify(pairs) !== JSON.stringify(typed()));
+      const focused = keepsFocus && form.contains(document.activeElement) ? document.activeElement : null;
       this.open.delete(form);
-      drafts.keep(state.draft, this.put(state.cell, fragment, state, true));
+      const fresh = this.put(state.cell, fragment, state, true);
+      drafts.keep(state.draft, fresh);
+      if (focused?.id) handOver(focused, fresh.querySelector(`#${CSS.escape(focused.id)}`));
     } catch (error) {
-      this.fail(error, form, () => this.rerender(form, pairs));
+      this.fail(error, form, () => this.rerender(form, typed, keepsFocus));
     }
   }
 
@@ -191,16 +218,21 @@ class Editor {
     const isNew = !form.dataset.key;
     const method = { delete: 'DELETE' }[action] ?? (isNew ? 'POST' : 'PATCH');
     const json = action === 'delete' ? envelope(form) : bodyOf(form);
-    const buttons = [...form.querySelectorAll('button')];
-    for (const button of buttons) button.disabled = true;
+    const focused = form.contains(document.activeElement) ? document.activeElement : null;
+    // Nothing is sent twice, and nothing typed that the row which comes back would sweep away.
+    form.inert = true;
     try {
       const answer = await (await send(method, form.getAttribute('action'), { json })).json();
       this.done(form, answer, action);
     } catch (error) {
       if (error instanceof Refused && error.problem.code === 'attribute-conflict') await this.conflict(form, action);
-      else this.fail(error, form, () => this.act(form, action));
+      else {
+        form.inert = false;
+        if (document.activeElement === document.body) focused?.focus();
+        this.fail(error, form, () => this.act(form, action));
+      }
     } finally {
-      for (const button of buttons) button.disabled = false;
+      form.inert = false;
     }
   }
 
@@ -213,20 +245,27 @@ class Editor {
     // As the reader sees it: the category has names in other languages.
     const name = (fresh ?? state.row)?.querySelector('th')?.textContent.trim() ?? form.elements.name.value;
     let key = answer.attribute?.key ?? '';
+    const changed = key || form.dataset.key;
     if (action === 'delete') key = this.removeRow(state.row);
     else if (state.row?.isConnected) state.row.replaceWith(fresh);
     else this.appendRow(fresh);
     this.equipRows();
     const label = action === 'delete' ? this.labels.labelDeleted : this.labels.labelSaved;
     const note = answer.moved_on ? ` ${this.labels.labelMovedOn}` : '';
-    this.offerUndo(label.replace('{name}', name) + note, answer.revision);
+    this.offerUndo(label.replace('{name}', name) + note, answer.revision, changed);
     // What others did meanwhile is shown too, and a new row goes under its heading.
     await this.refresh();
+    this.focusRow(key);
+  }
+
+  // Whoever types elsewhere by now is left there.
+  focusRow(key) {
     if (this.isAtWork()) return;
     (this.rowOf(key)?.querySelector('[data-edit]') ?? this.root.querySelector('[data-add]')).focus();
   }
 
   fail(error, form, again) {
+    form.inert = false;
     if (error instanceof Offline) {
       drafts.keep(this.open.get(form).draft, form);
       this.say(this.labels.labelOffline, { label: this.labels.labelRetry, act: again });
@@ -303,14 +342,16 @@ class Editor {
     return dialog;
   }
 
-  async undo(revision) {
+  async undo(revision, key) {
     try {
       await send('POST', `${this.address}/undo`, { form: new URLSearchParams({ revision }) });
       await this.refresh();
       this.say(this.labels.labelUndone);
+      this.focusRow(key);
     } catch (error) {
-      if (error instanceof Offline) this.say(this.labels.labelOffline, { label: this.labels.labelRetry, act: () => this.undo(revision) });
+      if (error instanceof Offline) this.say(this.labels.labelOffline, { label: this.labels.labelRetry, act: () => this.undo(revision, key) });
       else this.say(error.problem?.detail ?? this.labels.labelFailed);
+      this.focusRow(key);
     }
   }
 
@@ -348,6 +389,7 @@ class Editor {
     }
     const fresh = page.querySelector('[data-module~="editor"]');
     if (!fresh || this.table.querySelector('form')) return;
+    const giveBack = this.takeFocus();
     this.table.replaceWith(page.querySelector('#attributes'));
     const [old, now] = [this.root, fresh].map((place) => place.querySelector('.facts-empty'));
     if (old && now) old.replaceWith(now);
@@ -357,6 +399,21 @@ class Editor {
     if (change) document.getElementById('last-change')?.parentNode.replaceWith(change.parentNode);
     this.setRevision(Number(fresh.dataset.revision));
     this.equipRows();
+    giveBack();
+  }
+
+  // Remember which control of which row has the focus; return what gives it back once the rows were exchanged.
+  takeFocus() {
+    const control = document.activeElement;
+    const row = control.closest('tr[data-key]');
+    if (!row || !this.table.contains(row)) return () => {};
+    const isOpen = row.querySelector('.row-more')?.getAttribute('aria-expanded') === 'true';
+    const same = ROW_CONTROLS.find((each) => control.matches(each)) ?? '[data-edit]';
+    return () => {
+      const now = this.rowOf(row.dataset.key);
+      if (isOpen && now) this.toggleMoves(now.querySelector('.row-more'));
+      (now?.querySelector(same) ?? this.root.querySelector('[data-add]')).focus({ preventScroll: true });
+    };
   }
 
   // Order
@@ -448,7 +505,7 @@ class Editor {
       const answer = await (await send('PUT', `${this.address}/attributes/order`, { json })).json();
       this.setRevision(answer.revision);
       const label = this.labels.labelMoved.replace('{name}', name).replace('{n}', order.indexOf(row.dataset.key) + 1);
-      this.offerUndo(label, answer.revision);
+      this.offerUndo(label, answer.revision, row.dataset.key);
       if (answer.moved_on) await this.refresh();
     } catch (error) {
       if (error instanceof Offline) this.say(this.labels.labelOffline, { label: this.labels.labelRetry, act: () => this.putOrder(order, row, name) });
@@ -465,8 +522,8 @@ class Editor {
     this.say(text, null, true);
   }
 
-  offerUndo(text, revision) {
-    this.say(text, { label: this.labels.labelUndo, act: () => this.undo(revision) });
+  offerUndo(text, revision, key) {
+    this.say(text, { label: this.labels.labelUndo, act: () => this.undo(revision, key) });
   }
 
   say(text, action = null, isQuiet = false) {
@@ -496,7 +553,10 @@ class Editor {
     button.className = 'button button-quiet button-icon';
     button.setAttribute('aria-label', this.labels.labelClose);
     button.textContent = '×';
-    button.addEventListener('click', () => this.toast.replaceChildren());
+    button.addEventListener('click', () => {
+      this.toast.replaceChildren();
+      if (!this.isAtWork()) this.root.querySelector('[data-add]').focus({ preventScroll: true });
+    });
     return button;
   }
 
@@ -509,7 +569,7 @@ class Editor {
       if (!draft) drafts.drop(name);
       else if (edit) await this.restore(draft, edit);
       // What was typed for a row that others deleted is offered as a new one; a second waits its turn.
-      else if (!row && !this.isNewOpen()) await this.restore(draft, this.root.querySelector('[data-add]'));
+      else if (!row && !this.newForm()) await this.restore(draft, this.root.querySelector('[data-add]'));
     }
   }
 
@@ -518,7 +578,7 @@ class Editor {
     await (link.matches('[data-edit]') ? this.openRow(event, link) : this.openNew(event, link));
     const form = [...this.open.keys()].pop();
     if (!form) return;
-    await this.rerender(form, pairs);
+    await this.rerender(form, () => pairs);
     this.say(this.labels.labelRestored);
   }
 }
@@ -527,6 +587,12 @@ function focusFirst(form) {
   const known = form.elements.name.value;
   const first = form.querySelector('[data-value] :is(input, textarea, select):not([type="hidden"], [hidden])');
   (known && first && !first.closest('[hidden]') ? first : form.elements.name).focus();
+}
+
+// Let the field that takes the place of another have its focus, and the caret where it was.
+function handOver(old, fresh) {
+  fresh?.focus();
+  if (typeof old.selectionStart === 'number' && typeof fresh?.selectionStart === 'number') fresh.setSelectionRange(old.selectionStart, old.selectionEnd);
 }
 
 const EDGE = 72; // px from the window's edge within which dragging scrolls
