@@ -30,7 +30,7 @@ def remove(stores: Stores, user_id: str) -> None:
 
 
 def open_avatar(stores: Stores, file_id: str, edge: int = LARGE) -> StoredFile:
-    """Return an avatar to be served, the large one unless ``edge`` is that of the small; raise FileNotFound."""
+    """Return an avatar to be served, the large one for any ``edge`` but SMALL; raise FileNotFound."""
     return stores.files.open(file_id, AVATAR, SMALL if edge == SMALL else LARGE)
 
 
