@@ -74,7 +74,7 @@ blueprint.add_url_rule(
 
 
 def _edit(item: Item, change: items.ChangeOf, note: items.Note) -> Item:
-    return items.edit(stores(), auth.actor(), item.id, change, note, only_if=condition())
+    return items.edit(stores(), auth.actor(), item.id, change, note, only_if=condition(), present=item)
 
 
 def _answer(item: Item, key: str, status: int = 200) -> Response:

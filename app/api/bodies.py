@@ -56,8 +56,8 @@ def read_patch(*, of_attribute: bool = False) -> tuple[patches.Patch, Note]:
     if not isinstance(body, dict):
         raise InvalidInput([FieldError("", Message(N_("An object was expected.")))])
     if of_attribute:
-        return patches.merge_patch(patches.with_implied_state(without_comment(body))), note
-    return patches.merge_patch(body), note
+        return patches.MergePatch(patches.with_implied_state(without_comment(body))), note
+    return patches.MergePatch(body), note
 
 
 def read_optional() -> object:

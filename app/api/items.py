@@ -139,7 +139,8 @@ def open_item(id_or_slug: str, permission: Permission = Permission.EDIT) -> Item
 
 
 def _edited(present: Item, change: items.ChangeOf, note: items.Note) -> Response:
-    return item_answer(items.edit(stores(), auth.actor(), present.id, change, note, only_if=condition()))
+    item = items.edit(stores(), auth.actor(), present.id, change, note, only_if=condition(), present=present)
+    return item_answer(item)
 
 
 def _moved(item: Item) -> Response:

@@ -71,10 +71,11 @@ def read_list(raw: object, limit: int, read: Callable[[object], T]) -> tuple[T, 
         raise ValueRefused(Message(N_("A list was expected.")))
     if len(raw) > limit:
         raise ValueRefused(Message(N_("At most %(count)s elements were expected."), {"count": limit}))
-    body = Body({str(index): element for index, element in enumerate(raw)}, [str(i) for i in range(len(raw))])
+    elements = {str(index): element for index, element in enumerate(raw)}
+    body = Body(elements, elements)
     found: list[T] = []
-    for index in range(len(raw)):
-        body.require(str(index), lambda element: found.append(read(element)), None)
+    for index in elements:
+        body.require(index, lambda element: found.append(read(element)), None)
     body.finish()
     return tuple(found)
 

@@ -215,6 +215,8 @@ def _attribute_changes(old: Item, new: Item) -> Iterator[AttributeChange]:
     earlier, later = _by_key(old), _by_key(new)
     for key, after in later.items():
         before = earlier.get(key)
+        if before is after:
+            continue
         # Equal numbers of other digits differ too: 5.0 kg claims more than 5 kg.
         if before != after or (before is not None and _fact(before) != _fact(after)):
             yield AttributeChange(key, before, after)

@@ -7,7 +7,7 @@ present, and nobody's work is lost. Permission, validation and the write itself 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from threading import RLock
 from zlib import crc32
 
@@ -90,18 +90,30 @@ class Note:
 
 
 class Scopes:
-    """The surroundings of attributes by category, fetched once and kept for one request or batch."""
+    """The surroundings of attributes by category, fetched once and kept for one request or batch.
+
+    ``categories`` may be a function, which is called when they are first needed: many changes touch no
+    attribute.
+    """
 
     def __init__(
         self,
-        categories: Iterable[Category],
+        categories: Iterable[Category] | Callable[[], Iterable[Category]],
         locale: str = "en",
         has_file: Callable[[str], bool] = every_file,
     ) -> None:
-        self._categories = {category.slug: category for category in categories}
-        self._units = count_units(self._categories.values())
+        self._source = categories
         self._locale = locale
         self._has_file = has_file
+
+    @cached_property
+    def _categories(self) -> dict[str, Category]:
+        found = self._source() if callable(self._source) else self._source
+        return {category.slug: category for category in found}
+
+    @cached_property
+    def _units(self) -> frozenset[str]:
+        return count_units(self._categories.values())
 
     def of(self, category: str, present: Item | None = None) -> Scope:
         """Return what a category (its slug, or "") says about attributes.
@@ -127,7 +139,7 @@ class Scopes:
 
 def scopes(stores: Stores, locale: str = "en") -> Scopes:
     """Return the surroundings that all categories give, in one query; only files that exist may be named."""
-    return Scopes(stores.categories.all(), locale, lambda file_id: stores.files.exists(file_id, ITEM_IMAGE))
+    return Scopes(stores.categories.all, locale, lambda file_id: stores.files.exists(file_id, ITEM_IMAGE))
 
 
 def _files_of(item: Item) -> frozenset[str]:
@@ -158,13 +170,16 @@ def draft_from_json(
     category = body.take("category", read, "")
     unchanged = present.attributes if present else ()
     keys = set(known_keys).union(attribute.key for attribute in unchanged)
-    scope = known.of(category, present)
+
+    def attributes(sent: object) -> tuple[Attribute, ...]:
+        return read_attributes(sent, known.of(category, present), keys, unchanged)
+
     draft = ItemDraft(
         title=body.require("title", visible_line(MAX_TITLE), ""),
         category=category,
         aliases=body.take("aliases", read_aliases, ()),
         summary=body.take("summary", read_summary, ""),
-        attributes=body.take("attributes", lambda sent: read_attributes(sent, scope, keys, unchanged), ()),
+        attributes=body.take("attributes", attributes, ()),
     )
     body.finish()
     return draft
@@ -312,6 +327,7 @@ def edit(
     only_if: Condition | None = None,
     permission: Permission = Permission.EDIT,
     category_name: str = "",
+    present: Item | None = None,
 ) -> Item:
     """Store ``change`` of the present item as a new revision and return it.
 
@@ -319,15 +335,24 @@ def edit(
     or ``only_if`` does not hold of the present item, PreconditionFailed is raised with it, also when it
     moves on during the write. Else a lost race is repeated on the new present, and at last raises
     EditConflict. No difference makes no revision. A title that is given up keeps its slug as a redirect.
-    ``category_name`` is as for :func:`create`.
+    ``category_name`` is as for :func:`create`. ``present`` is the item as it was read a moment ago, if it
+    was: where nobody was in the way since, it is not read again.
     """
     require(actor, permission, note.now)
-    with _QUEUES[crc32(item_id.encode(errors="replace")) % len(_QUEUES)]:
-        before = _existing(stores, item_id)
+    queue = _QUEUES[crc32(item_id.encode(errors="replace")) % len(_QUEUES)]
+    waited = not queue.acquire(blocking=False)
+    if waited:
+        queue.acquire()
+    try:
+        # What is refused, is refused by what is there now.
+        is_usable = present is not None and not waited and _meets(present, base_revision, only_if)
+        before = present if present and is_usable else _existing(stores, item_id)
         item = _edit(stores, actor, before, change, note, base_revision, only_if)
         if item.category != before.category:
             _ensure_category(stores, actor, item, note, category_name)
         return item
+    finally:
+        queue.release()
 
 
 def _edit(
@@ -340,7 +365,8 @@ def _edit(
     only_if: Condition | None,
 ) -> Item:
     for _ in range(_ATTEMPTS):
-        _require_condition(head, base_revision, only_if)
+        if not _meets(head, base_revision, only_if):
+            raise PreconditionFailed(head)
         new = _as_wanted(head, change(head), actor, note)
         if new is None:
             return head
@@ -355,7 +381,8 @@ def _edit(
 
 def _ensure_category(stores: Stores, actor: Actor, item: Item, note: Note, name: str = "") -> None:
     # After the entry itself, so that a refused one leaves nothing behind; listings bear its absence.
-    if item.category:
+    # Categories stay once they are made, so that to have seen it just now is enough.
+    if item.category and stores.categories.find_recent(item.category) is None:
         found = name if slugify(name) == item.category else item.category
         categories.ensure(stores, actor, found, note.now)
 
@@ -479,11 +506,8 @@ def _who(level: str) -> Message:
     return Message(_WHO[Role(level)])
 
 
-def _require_condition(head: Item, base_revision: int | None, only_if: Condition | None) -> None:
-    if base_revision is not None and head.revision != base_revision:
-        raise PreconditionFailed(head)
-    if only_if is not None and not only_if(head):
-        raise PreconditionFailed(head)
+def _meets(head: Item, base_revision: int | None, only_if: Condition | None) -> bool:
+    return base_revision in (None, head.revision) and (only_if is None or only_if(head))
 
 
 def _as_wanted(head: Item, new: Item, actor: Actor, note: Note) -> Item | None:

@@ -6,6 +6,7 @@ speak of the JSON form that a reader gets; their result is read like any other, 
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import jsonpatch
 import orjson
@@ -56,9 +57,19 @@ class PatchTestFailed(Conflict):
         self.index = index
 
 
-def merge_patch(patch: object) -> Patch:
-    """Return the patch of an ``application/merge-patch+json`` body (RFC 7396)."""
-    return lambda document: _merged(document, patch)
+@dataclass(frozen=True, slots=True)
+class MergePatch:
+    """An ``application/merge-patch+json`` body (RFC 7396), to be called with a document."""
+
+    body: object
+
+    def __call__(self, document: object) -> object:
+        """Return the document as patched; it itself stays as it is."""
+        return _merged(document, self.body)
+
+    def leaves(self, member: str) -> bool:
+        """Say whether it surely leaves a member of the document as it is."""
+        return isinstance(self.body, dict) and member not in self.body
 
 
 def json_patch(operations: object) -> Patch:
@@ -81,7 +92,17 @@ def whole_item(raw: object, known: Scopes) -> ChangeOf:
 
 def patched_item(patch: Patch, known: Scopes) -> ChangeOf:
     """Return the change that ``patch`` makes to the JSON form of an item."""
-    return lambda present: whole_item(patch(_form(item_to_json(present))), known)(present)
+
+    def change(present: Item) -> Item:
+        if not (isinstance(patch, MergePatch) and patch.leaves("attributes")):
+            return whole_item(patch(_form(item_to_json(present))), known)(present)
+        # Attributes are nearly all of an entry: they need not be written out to be read as they were.
+        rest = item_to_json(replace(present, attributes=()))
+        del rest["attributes"]
+        draft = draft_from_json(patch(_form(rest)), known, present, may_name_new=True)
+        return replaced_by(replace(draft, attributes=present.attributes))(present)
+
+    return change
 
 
 def added_attribute(raw: object, known: Scopes) -> ChangeOf:

@@ -14,12 +14,18 @@ from app.storage.documents import (
     Document,
     item_document,
     live_fields,
+    object_id,
     revision_document,
     to_milliseconds,
 )
 from app.storage.errors import database_errors
 from app.storage.item_reads import ItemReads
-from app.storage.search_fields import known_points, search_fields
+from app.storage.search_fields import (
+    changed_search_fields,
+    has_same_attributes,
+    known_points,
+    search_fields,
+)
 
 # Fields that not every revision of an item has; a write clears those the new one lacks.
 _OCCASIONAL = frozenset(
@@ -105,14 +111,11 @@ class ItemWrites(ItemReads):
     def _swap(self, head: Item, new: Item) -> bool:
         """Overwrite the head if it is still the one loaded.
 
-        Every field is set or unset in one atomic update, except the score, which views raise
-        meanwhile: it changes by what the facts add, and no view is lost.
+        All that differs is set or unset in one atomic update. The score, which views raise meanwhile,
+        changes by what the facts add, so that no view is lost.
         """
-        document = head_document(new)
-        key = {"_id": document.pop("_id"), "revision": head.revision}
-        update: Document = {"$set": document}
-        if gone := _OCCASIONAL - document.keys():
-            update["$unset"] = dict.fromkeys(sorted(gone), "")
+        key = {"_id": object_id(head.id), "revision": head.revision}
+        update = _update(head, new)
         if gain := known_points(new) - known_points(head):
             update["$inc"] = {"score": gain}
         return self._items.update_one(key, update).matched_count == 1
@@ -149,6 +152,26 @@ def _first_document(item: Item) -> Document:
 def head_document(item: Item) -> Document:
     """Return the item as its head is kept, but for the score."""
     return item_document(item) | live_fields(item) | search_fields(item)
+
+
+def _update(head: Item, new: Item) -> Document:
+    """Return the update that makes the document of ``head`` that of ``new``, but for the score."""
+    if not head.deleted and not new.deleted:
+        return {"$set": _changed_fields(head, new)}
+    document = head_document(new)
+    del document["_id"]
+    gone = sorted(_OCCASIONAL - document.keys())
+    return {"$set": document, "$unset": dict.fromkeys(gone, "")}
+
+
+def _changed_fields(head: Item, new: Item) -> Document:
+    """Return what may differ of two existing items; attributes, nearly all of one, only if they do."""
+    is_same = has_same_attributes(head, new)
+    document = item_document(replace(new, attributes=()) if is_same else new)
+    del document["_id"]
+    if is_same:
+        del document["attributes"]
+    return document | live_fields(new) | changed_search_fields(head, new)
 
 
 def _as_stored(item: Item) -> Item:

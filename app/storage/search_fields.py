@@ -7,6 +7,7 @@ Each list is bounded, so that one entry with thousands of aliases cannot swell t
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from operator import is_
 from typing import Any
 
 from app.domain.items import Item, State
@@ -45,15 +46,39 @@ def search_fields(item: Item) -> dict[str, Any]:
     """Return the search fields of an item that exists; a tombstone has none."""
     if item.deleted:
         return {}
+    return {**_of_names(item), "words": words(item), **_of_attributes(item)}
+
+
+def changed_search_fields(old: Item, new: Item) -> dict[str, Any]:
+    """Return the search fields of ``new`` that may differ from those of ``old``; both exist."""
+    renamed = _named(old) != _named(new)
+    revalued = not has_same_attributes(old, new)
+    found = _of_names(new) if renamed else {}
+    if renamed or revalued or old.summary != new.summary:
+        found["words"] = words(new)
+    return found | _of_attributes(new) if revalued else found
+
+
+def has_same_attributes(old: Item, new: Item) -> bool:
+    """Say whether the attributes of ``new`` were taken over from ``old`` as they are.
+
+    Equal ones are not enough: 5.0 kg equals 5 kg and is written otherwise.
+    """
+    before, after = old.attributes, new.attributes
+    return len(before) == len(after) and all(map(is_, before, after))
+
+
+def _named(item: Item) -> tuple[object, ...]:
+    return item.title, item.slug, item.aliases
+
+
+def _of_names(item: Item) -> dict[str, Any]:
+    return {"names": names(item), "grams": grams(item)}
+
+
+def _of_attributes(item: Item) -> dict[str, Any]:
     keys_of = sort_keys(item)
-    return {
-        "names": names(item),
-        "grams": grams(item),
-        "words": words(item),
-        "x": _sort_values(item.id, keys_of),
-        "m": list_members(keys_of),
-        "refs": references(item),
-    }
+    return {"x": _sort_values(item.id, keys_of), "m": list_members(keys_of), "refs": references(item)}
 
 
 def names(item: Item) -> list[str]:

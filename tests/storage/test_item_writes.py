@@ -3,16 +3,20 @@
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from unittest.mock import patch
 
+import bson
 import pytest
 from pymongo.errors import AutoReconnect
 
 from app.domain.errors import DatabaseUnavailable, EditConflict, InvalidInput, ItemNotFound, TitleTaken
 from app.domain.items import Action, Item, State
 from app.domain.names import slugify
+from app.kinds.number import Quantity
 from app.kinds.reference import Reference
 from app.storage.documents import UNREADABLE
+from app.storage.item_writes import head_document
 from tests.factories import NOW, make_attribute, make_change, make_item, make_source
 
 
@@ -162,6 +166,56 @@ def test_fields_that_a_revision_lacks_do_not_linger_in_the_head(stores, add, any
     head = any_database["items"].find_one()
     assert not {"slug", "title_key", "updated", "names", "grams", "words", "x", "m", "refs"} & head.keys()
     assert head["score"] > 0
+
+
+FULL = make_item(
+    "Tofu (dish)",
+    make_attribute("Mass", Quantity(Decimal("5"), "kg"), "number"),
+    make_attribute("Names", ("Doufu", "Bean curd"), "list"),
+    make_attribute("Near", Reference("b"), "reference"),
+    aliases=("Bean curd",),
+    summary="White and soft.",
+)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"summary": "Soft."},
+        {"summary": "", "aliases": ()},
+        {"aliases": ("Bean curd", "豆腐")},
+        {"title": "Doufu", "slug": "doufu", "past_slugs": ("tofu-dish",)},
+        {"category": "dishes"},
+        {"protection": "moderator", "protected_keys": (("mass", "admin"),)},
+        {"attributes": ()},
+        {"attributes": FULL.attributes[::-1]},
+        {"attributes": FULL.attributes[:2]},
+        {
+            "attributes": (
+                replace(FULL.attributes[0], value=Quantity(Decimal("5.0"), "kg")),
+                *FULL.attributes[1:],
+            )
+        },
+        {"attributes": (*FULL.attributes, make_attribute("Taste", "mild")), "summary": "Mild."},
+        {"deleted": True},
+    ],
+    ids=str,
+)
+def test_an_edit_leaves_the_head_as_if_it_were_written_whole(stores, any_database, changes):
+    first = stores.items.insert(replace(FULL, id=stores.items.new_id()))
+    head = stores.items.get(first.id)
+    kept = {"attributes": head.attributes} if "attributes" not in changes else {}
+    new = stores.items.replace(head, later(head, **kept, **changes))
+    written = any_database["items"].find_one()
+    whole = head_document(new)
+    del written["score"]
+    assert bson.encode(dict(sorted(written.items()))) == bson.encode(dict(sorted(whole.items())))
+    back = stores.items.replace(new, replace(head, change=new.change))
+    written = any_database["items"].find_one()
+    del written["score"]
+    assert bson.encode(dict(sorted(written.items()))) == bson.encode(
+        dict(sorted(head_document(back).items()))
+    )
 
 
 def test_revisions_carry_no_search_fields(stores, add, any_database):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from operator import is_
 
 import pytest
 
@@ -17,7 +18,8 @@ from app.domain.errors import (
 )
 from app.domain.items import Action, Item
 from app.domain.users import ANONYMOUS, SYSTEM, Actor, Role
-from app.services import items
+from app.kinds import registry
+from app.services import items, patches
 from app.services.items import ItemDraft, Note, Scopes, draft_from_json, item_to_json, replaced_by
 from app.storage import indexes
 from app.storage.stores import Stores
@@ -223,6 +225,39 @@ def test_a_lost_race_without_a_base_is_repeated_on_the_new_present(stores, tofu)
 
     edited = items.edit(stores, ADA, tofu.id, change, note(2))
     assert (edited.revision, edited.summary, edited.aliases) == (3, "White.", ("Bean curd", "Doufu"))
+
+
+def test_what_was_read_just_before_is_not_read_again(stores, tofu, monkeypatch):
+    monkeypatch.setattr(stores.items, "get", None)
+    edited = items.edit(stores, ADA, tofu.id, summed_up("White."), note(1), present=tofu)
+    assert (edited.revision, edited.summary) == (2, "White.")
+
+
+def test_what_was_read_before_others_wrote_loses_nobodys_work(stores, tofu):
+    items.edit(stores, MOD, tofu.id, summed_up("White."), note(1))
+    add = lambda item: replace(item, aliases=(*item.aliases, "Doufu"))  # noqa: E731
+    edited = items.edit(stores, ADA, tofu.id, add, note(2), present=tofu)
+    assert (edited.revision, edited.summary, edited.aliases) == (3, "White.", ("Bean curd", "Doufu"))
+
+
+def test_a_condition_is_refused_by_what_is_there_now_not_by_what_was_read_before(stores, tofu):
+    current = items.edit(stores, MOD, tofu.id, summed_up("White."), note(1))
+    edited = items.edit(stores, ADA, tofu.id, summed_up("Soft."), note(2), base_revision=2, present=tofu)
+    assert edited.revision == 3
+    with pytest.raises(PreconditionFailed) as stale:
+        items.edit(stores, ADA, tofu.id, summed_up("x"), note(3), base_revision=2, present=current)
+    assert stale.value.current == edited
+
+
+def test_a_merge_patch_that_names_no_attribute_leaves_them_as_they_are_and_asks_for_no_category(stores, tofu):
+    odd = make_attribute("Odd", registry.get("hologram").from_stored({"deep": [1]}), "hologram")
+    strange = replace(tofu, attributes=(odd, make_attribute("Taste", "mild")))
+    change = patches.patched_item(patches.MergePatch({"summary": "White."}), Scopes(pytest.fail))
+    changed = change(strange)
+    assert changed.summary == "White."
+    assert all(map(is_, changed.attributes, strange.attributes))
+    removed = patches.patched_item(patches.MergePatch({"attributes": None}), Scopes([]))(strange)
+    assert removed.attributes == ()
 
 
 def test_a_race_lost_with_a_base_is_refused(stores, tofu):
