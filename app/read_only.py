@@ -45,7 +45,9 @@ class _Memory:
 
     def forget(self) -> None:
         """Look again at the next question."""
-        self._looked_at = float("-inf")
+        # Whoever looks at this moment may have seen what was before, and would say it is the present.
+        with self._looking:
+            self._looked_at = float("-inf")
 
 
 def register(app: Flask) -> None:

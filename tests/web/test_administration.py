@@ -1,5 +1,6 @@
 """The pages of administrators, and the switch that every host of a site follows."""
 
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,7 @@ from app.domain.users import Role
 from app.services import passwords
 from app.storage import indexes
 from app.storage.stores import Stores
+from app.storage.switches import ReadOnlySwitch
 from app.storage.tasks import Order
 from tests.people import CHEAP, PASSWORD, make_user
 
@@ -183,6 +185,29 @@ def test_the_switch_is_looked_at_once_in_its_time_and_not_in_each_request(
     for _ in range(5):
         client.get("/")
     assert len(looks) == 1
+
+
+def test_who_looks_at_the_switch_while_it_is_turned_hides_nothing(make_app, database, stores, monkeypatch):
+    app, turning = make_app(DATABASE=database, READ_ONLY_SECONDS=60.0), []
+
+    def turn():
+        with app.app_context():
+            read_only.turn(on=True)
+
+    class Overtaken(ReadOnlySwitch):
+        def is_on(self):
+            found = super().is_on()
+            if not turning:
+                turning.append(threading.Thread(target=turn))
+                turning[0].start()
+                turning[0].join(0.5)
+            return found
+
+    monkeypatch.setattr(read_only, "ReadOnlySwitch", Overtaken)
+    with app.app_context():
+        assert not read_only.is_on()
+        turning[0].join(30)
+        assert read_only.is_on()
 
 
 def test_the_configuration_wins_over_the_switch(make_app, database, stores):
