@@ -431,6 +431,32 @@ def test_what_is_on_its_way_cannot_be_typed_into_and_a_failure_gives_the_focus_b
 
 
 @SCREENS
+def test_what_is_refused_of_a_form_as_a_whole_is_seen_and_what_was_typed_outlives_a_log_out(
+    open_page: Open, site: Site, screen
+) -> None:
+    item = two_facts(site)
+    page = open_page(path(item), screen=screen, member=Role.EDITOR)
+    page.on("dialog", lambda dialog: dialog.accept())
+    form = edit(page, "Taste")
+    form.get_by_label("Value", exact=True).fill("typed before")
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    form.get_by_role("button", name="Save").click()
+    told = form.locator('[data-path=""] [data-error]')
+    expect(told).to_contain_text("What you typed is kept")
+    expect(told).to_be_focused()
+    expect(told).to_be_in_viewport()
+    expect(toast(page)).to_be_empty()
+    assert violations(page) == []
+    page.context.add_cookies(cookies)
+    page.reload()
+    ready(page)
+    expect(the_form(page).get_by_label("Value", exact=True)).to_have_value("typed before")
+    save(page)
+    expect(row(page, "taste")).to_contain_text("typed before")
+
+
+@SCREENS
 def test_undoing_and_the_work_of_others_leave_the_focus_at_its_row(
     open_page: Open, site: Site, screen
 ) -> None:

@@ -212,8 +212,8 @@ function kinds(form) {
   form.elements.kind.addEventListener('change', () => form.requestSubmit(button));
 }
 
-// Each refusal beside its field; the first refused field gets the focus, unless that would take it from
-// somebody who is at work elsewhere by now.
+// Each refusal beside its field; the first refused field gets the focus, or what is said of the form as a
+// whole, which may be out of sight, unless that would take it from somebody who is at work elsewhere by now.
 export function showErrors(form, errors, { focus = true } = {}) {
   for (const place of form.querySelectorAll('[data-error]')) {
     place.hidden = true;
@@ -231,7 +231,8 @@ export function showErrors(form, errors, { focus = true } = {}) {
     box.closest('details')?.setAttribute('open', '');
     const field = box.querySelector('input:not([type="hidden"]), select, textarea');
     field?.setAttribute('aria-invalid', 'true');
-    first ??= field;
+    if (!field) place.tabIndex = -1;
+    first ??= field ?? place;
   }
   if (focus) first?.focus();
 }

@@ -271,9 +271,12 @@ class Editor {
       this.say(this.labels.labelOffline, { label: this.labels.labelRetry, act: again });
     } else if (error instanceof Refused) {
       const path = error.problem.code === 'key-taken' ? 'name' : '';
-      const errors = error.problem.errors ?? [{ path, message: error.problem.detail ?? this.labels.labelFailed }];
+      const detail = error.problem.code === 'csrf' ? this.labels.labelExpired : error.problem.detail;
+      const errors = error.problem.errors ?? [{ path, message: detail ?? this.labels.labelFailed }];
       showErrors(form, errors, { focus: !this.isAtWork(form) });
-      this.announce(this.labels.labelRefused);
+      // What is said of the form as a whole is told where it stands.
+      if (errors.some((each) => each.path)) this.announce(this.labels.labelRefused);
+      else this.toast.replaceChildren();
     } else throw error;
   }
 
