@@ -1,6 +1,7 @@
 """Recent changes, as pages and as they happen."""
 
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from threading import BoundedSemaphore
@@ -58,7 +59,8 @@ class ChangeStream(MethodView):
         """Send changes as server-sent events, going on after ``Last-Event-ID``."""
         app = current_app._get_current_object()  # type: ignore[attr-defined] # the proxy means nothing later
         with _slot() as taken:
-            followed = follow(stores(), request.headers.get("Last-Event-ID", ""), datetime.now(UTC))
+            last_id = request.headers.get("Last-Event-ID", "")
+            followed = follow(stores(), last_id, datetime.now(UTC), has_left=_departure())
             # Its first step now, so that a database that is away is told by the status.
             next(followed)
             response = Response(_events(app, followed))
@@ -83,6 +85,26 @@ def _slot() -> ExitStack:
     taken = ExitStack()
     taken.callback(slots.release)
     return taken
+
+
+def _departure() -> Callable[[], bool]:
+    """Return what says whether the reader hung up, where the server lets us look at the connection.
+
+    Writing would tell only at the second sign of life, and so long others are refused the place.
+    """
+    connection: socket.socket | None = request.environ.get("gunicorn.socket")
+
+    def has_left() -> bool:
+        if connection is None:
+            return False
+        try:
+            return not connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+    return has_left
 
 
 def _events(app: Flask, followed: Iterator[tuple[str, Revision] | None]) -> Iterator[bytes]:

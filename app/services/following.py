@@ -18,12 +18,16 @@ LIFETIME_SECONDS = 600.0
 
 
 def follow(
-    stores: Stores, last_id: str, now: datetime, clock: Callable[[], float] = time.monotonic
+    stores: Stores,
+    last_id: str,
+    now: datetime,
+    clock: Callable[[], float] = time.monotonic,
+    has_left: Callable[[], bool] = lambda: False,
 ) -> Iterator[tuple[str, Revision] | None]:
     """Yield each change with its id, oldest first, from after ``last_id`` on; None is a sign of life.
 
     An id that is none of ours starts at ``now``. Nothing is skipped, also not what becomes visible
-    later than what is dated after it.
+    later than what is dated after it. Ends soon after the reader ``has_left``, which is asked every second.
     """
     position = read_position(last_id) or Position(now, "0" * 24, 0)
     seen = OrderedDict.fromkeys(map(position_of, stores.feed.late(position)))
@@ -38,6 +42,8 @@ def follow(
             quiet_since = clock()
             continue
         stores.feed.wait()
+        if has_left():
+            return
         if clock() - quiet_since >= HEARTBEAT_SECONDS:
             quiet_since = clock()
             yield None

@@ -2,6 +2,7 @@
 
 import io
 import json
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -237,6 +238,30 @@ def test_streams_are_few_and_given_back(visitor):
     again = visitor.get("/changes/stream", buffered=False)
     assert again.status_code == 200
     again.close()
+
+
+def test_a_reader_who_hung_up_is_noticed_before_anything_is_written(monkeypatch, visitor):
+    monkeypatch.setattr(following, "HEARTBEAT_SECONDS", 0)
+    monkeypatch.setattr(following, "LIFETIME_SECONDS", 5)
+    ours, theirs = socket.socketpair()
+    with ours:
+        environ = {"gunicorn.socket": ours}
+        answer = visitor.get("/changes/stream", environ_overrides=environ, buffered=False)
+        chunks = iter(answer.response)
+        assert next(chunks).startswith(b"retry:")
+        theirs.close()
+        assert list(chunks) == []
+        answer.close()
+
+
+def test_a_reader_who_stays_is_not_taken_for_one_who_hung_up(monkeypatch, visitor):
+    monkeypatch.setattr(following, "HEARTBEAT_SECONDS", 0)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        environ = {"gunicorn.socket": ours}
+        answer = visitor.get("/changes/stream", environ_overrides=environ, buffered=False)
+        assert [next(answer.response)[:1] for _ in range(2)] == [b"r", b":"]
+        answer.close()
 
 
 def test_streams_leave_half_of_the_threads_to_everybody_else(make_app, database):
