@@ -81,9 +81,8 @@ def import_(
 def export(file: str, category: str, form: str | None) -> None:
     """Write FILE (- is the standard output) so that import reads it.
 
-    JSON Lines lose nothing of the entries as they are now, and tell what their categories expect; CSV loses
-    the order of attributes where entries contradict each other, and does not tell of categories. FILE is
-    replaced only when all is written.
+    Nothing is lost of the entries as they are now. JSON Lines also tell what their categories expect, which
+    CSV does not. FILE is replaced only when all is written.
     """
     with spoken():
         found = _format(file, form)

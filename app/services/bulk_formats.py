@@ -30,8 +30,11 @@ _CHUNK = 2**18
 FIELDS = ("aliases", "summary", "category")
 # The member of a line that says what its category is, where the site has no such category yet.
 DEFINITION = "category_definition"
+# The column of the keys of an entry's attributes, where their order is not that of the columns.
+ORDER = "attributes:order"
 # What a column may hold beside the value of its attribute: ``Mass:number:note``.
-MEMBERS = ("state", "group", "note", "sources", "verified_on")
+# A name is said where an entry spells it in another way than the header.
+MEMBERS = ("name", "state", "group", "note", "sources", "verified_on")
 
 
 class Format(StrEnum):
@@ -254,7 +257,7 @@ class Column:
 
     @property
     def is_field(self) -> bool:
-        """Whether it is ``title``, ``aliases``, ``summary`` or ``category``."""
+        """Whether it is ``title``, ``aliases``, ``summary``, ``category`` or the order of attributes."""
         return not self.kind
 
     def header(self) -> str:
@@ -283,6 +286,8 @@ _LIKE_A_KIND = re.compile(r"\s*[a-z]+\s*")
 def read_header(cell: str) -> Column:
     """Return the column of ``Name``, ``Name:kind`` or ``Name [unit]:number``; raise ValueRefused."""
     header = unguard(cell).strip()
+    if header.casefold() == ORDER:
+        return Column(ORDER)
     name, colon, kind = header.rpartition(":")
     if kind.strip() in MEMBERS and name.rpartition(":")[2].strip() in registry.KINDS:
         return replace(read_header(name), unit=None, member=kind.strip())
@@ -353,10 +358,11 @@ class CsvTable:
         values = _values(attributes, scope)
         found: dict[tuple[str, str], dict[str, object]] = {}
         for (column, _), value in zip(attributes, values, strict=True):
-            blank: dict[str, object] = {"name": column.name, "kind": column.kind}
-            found.setdefault((slugify(column.name), column.kind), blank)[column.member] = value
+            key = slugify(column.name)
+            attribute = found.setdefault((key, column.kind), {"name": column.name, "kind": column.kind})
+            attribute |= {"name": value, "key": key} if column.member == "name" else {column.member: value}
         raw = {**named} if isinstance(named, dict) else raw
-        raw["attributes"] = list(found.values())
+        raw["attributes"] = _in_order(found, str(raw.pop(ORDER, "")))
         return raw
 
     def _texts(self, stream: IO[bytes]) -> Iterator[str]:
@@ -393,6 +399,12 @@ class CsvTable:
                 known = properties.get(key) or Property(key, column.name, column.kind)
                 properties[key] = replace(known, unit=column.unit or None)
         return replace(scope, category=Category(category, category, tuple(properties.values())))
+
+
+def _in_order(found: Mapping[tuple[str, str], dict[str, object]], keys: str) -> list[dict[str, object]]:
+    """Return attributes in the order of ``keys``, separated by commas; what these leave out comes last."""
+    places = {key.strip(): place for place, key in enumerate(keys.split(","))}
+    return [found[each] for each in sorted(found, key=lambda each: places.get(each[0], len(places)))]
 
 
 def _refusal(row: Sequence[str], columns: int) -> Message | None:

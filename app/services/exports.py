@@ -1,8 +1,9 @@
 """Exporting entries as the bulk files that an import reads back.
 
 In CSV a column stands for a key and a kind: entries that say one thing in two kinds fill one of two columns.
-Where an attribute has more than a value (a state, a group, a note, sources, a date of verification), a
-column for it follows, such as ``Mass:number:note``.
+Where an attribute has more than a value (a name of its own, a state, a group, a note, sources, a date of
+verification), a column for it follows, such as ``Mass:number:note``. Columns stand in an order that is each
+entry's own; where entries contradict one another, one more column says what their orders are.
 """
 
 import csv
@@ -10,7 +11,7 @@ import json
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from app.domain.names import slugify
 from app.kinds import registry
 from app.kinds.number import Quantity
 from app.kinds.range import QuantityRange
-from app.services.bulk_formats import DEFINITION, FIELDS, MEMBERS, Column, Format, source_line
+from app.services.bulk_formats import DEFINITION, FIELDS, MEMBERS, ORDER, Column, Format, source_line
 from app.services.categories import definition_of
 from app.storage.stores import Stores
 from app.utils.csv_cells import guard
@@ -43,8 +44,7 @@ def run(
     """Write every entry (of a category, by its slug) to ``out`` and return how many there were.
 
     ``out`` is a text stream in UTF-8 that leaves line ends alone. Raises CategoryNotFound. JSON Lines
-    lose nothing of the present entries and of their categories; CSV loses the order of attributes where
-    entries contradict each other, and what the categories expect.
+    lose nothing of the present entries and of their categories; CSV loses what the categories expect.
     """
     found = stores.categories.get(category) if category else None
     if form is Format.CSV:
@@ -149,8 +149,9 @@ class _Seen:
         """
         column = self.column(category, counted)
         yield column
+        members = self.members if set(self.names) == {column.name} else {"name", *self.members}
         for member in MEMBERS:
-            if member in self.members:
+            if member in members:
                 yield Column(column.name, column.kind, member=member)
 
     def column(self, category: Category | None, counted: Container[str]) -> Column:
@@ -171,18 +172,46 @@ class _Seen:
 
 def _write_csv(stores: Stores, out: IO[str], category: Category | None, on_progress: OnProgress) -> int:
     slug = category.slug if category else ""
-    columns = _columns(stores.items.iterate(slug), category, _counted(stores))
+    table = _table(stores.items.iterate(slug), category, _counted(stores))
     writer = csv.writer(out)
-    writer.writerow(["title", *FIELDS, *(guard(column.header()) for _, column in columns)])
+    writer.writerow(table.header())
     count = 0
     for count, item in enumerate(stores.items.iterate(slug), 1):
-        writer.writerow(_row(item, columns))
+        writer.writerow(table.row(item))
         on_progress(count)
     return count
 
 
-# Each with the key and the kind of its attributes.
-_Columns = list[tuple[tuple[str, str], Column]]
+# A key and a kind.
+_Identity = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The columns of a file, each with the identity of its attributes; whether one tells their order."""
+
+    columns: Sequence[tuple[_Identity, Column]]
+    places: Mapping[_Identity, int]
+    has_order: bool
+
+    def header(self) -> list[str]:
+        """Return the first row."""
+        fields = ["title", *FIELDS, *([ORDER] if self.has_order else ())]
+        return [*fields, *(guard(column.header()) for _, column in self.columns)]
+
+    def row(self, item: Item) -> list[str]:
+        """Return the row of an entry."""
+        by_identity = {(attribute.key, attribute.kind): attribute for attribute in item.attributes}
+        cells = (_cell(by_identity.get(identity), column) for identity, column in self.columns)
+        aliases = registry.get("list").typed(item.aliases, "en")
+        fields = (item.title, aliases, item.summary, item.category)
+        return [*map(guard, fields), *([self._order(item)] if self.has_order else ()), *cells]
+
+    def _order(self, item: Item) -> str:
+        """Return the keys of the attributes where their order is not that of the columns, else ""."""
+        identities = [(attribute.key, attribute.kind) for attribute in item.attributes]
+        places = [self.places[identity] for identity in identities if identity in self.places]
+        return "" if places == sorted(places) else ", ".join(key for key, _ in identities)
 
 
 def _counted(stores: Stores) -> frozenset[str]:
@@ -195,42 +224,65 @@ def _counted(stores: Stores) -> frozenset[str]:
     )
 
 
-def _columns(found: Iterable[Item], category: Category | None, counted: Container[str]) -> _Columns:
-    """Return the columns by key and kind, in an order that is each entry's own unless they contradict."""
-    seen: dict[tuple[str, str], _Seen] = {}
-    order: list[tuple[str, str]] = []
+def _table(found: Iterable[Item], category: Category | None, counted: Container[str]) -> _Table:
+    seen: dict[_Identity, _Seen] = {}
+    # In an order in which what is new stands behind what it follows in its entry.
+    order: list[_Identity] = []
+    followers: dict[_Identity, Counter[_Identity]] = {}
     for item in found:
-        place = 0
+        before: _Identity | None = None
         for attribute in item.attributes:
             identity = (attribute.key, attribute.kind)
             if attribute.kind not in registry.KINDS:
                 continue
             if identity not in seen:
-                # What is new stands behind what it follows in its entry.
                 seen[identity] = _Seen(*identity)
-                order.insert(place, identity)
-            place = order.index(identity) + 1
+                followers[identity] = Counter()
+                order.insert(order.index(before) + 1 if before else 0, identity)
             _see(seen[identity], attribute)
-    return [(each, column) for each in order for column in seen[each].columns(category, counted)]
+            if before:
+                followers[before][identity] += 1
+            before = identity
+    places = {identity: place for place, identity in enumerate(_agreed(order, followers))}
+    return _Table(
+        [(each, column) for each in places for column in seen[each].columns(category, counted)],
+        places,
+        any(places[each] > places[later] for each in places for later in followers[each]),
+    )
+
+
+def _agreed(
+    order: Iterable[_Identity], followers: Mapping[_Identity, Mapping[_Identity, int]]
+) -> Iterator[_Identity]:
+    """Yield all of ``order``, each before its followers where no entries contradict one another.
+
+    Kahn's topological sorting; where all that is left follows something left, the least often such is next.
+    """
+    waits = dict.fromkeys(order, 0)
+    for after in followers.values():
+        for each, times in after.items():
+            waits[each] += times
+    while waits:
+        following = min(waits, key=waits.__getitem__)
+        del waits[following]
+        for each, times in followers[following].items():
+            if each in waits:
+                waits[each] -= times
+        yield following
 
 
 def _see(found: _Seen, attribute: Attribute) -> None:
     found.names[attribute.name] += 1
-    found.members.update(member for member in MEMBERS if _member(attribute, member))
+    found.members.update(member for member in MEMBERS if member != "name" and _member(attribute, member))
     if isinstance(attribute.value, Quantity | QuantityRange):
         found.units[attribute.value.unit] += 1
-
-
-def _row(item: Item, columns: _Columns) -> list[str]:
-    by_identity = {(attribute.key, attribute.kind): attribute for attribute in item.attributes}
-    cells = (_cell(by_identity.get(identity), column) for identity, column in columns)
-    aliases = registry.get("list").typed(item.aliases, "en")
-    return [*map(guard, (item.title, aliases, item.summary, item.category)), *cells]
 
 
 def _cell(attribute: Attribute | None, column: Column) -> str:
     if attribute is None:
         return ""
+    if column.member == "name":
+        return guard(attribute.name) if attribute.name != column.name else ""
     if column.member != "value":
         return guard(_member(attribute, column.member))
     if attribute.state is not State.VALUE:

@@ -60,14 +60,14 @@ def header_of(text: str) -> list[str]:
 
 
 def facts_of(stores: Stores) -> list[object]:
-    """What entries say, whatever the order of their attributes."""
+    """What entries say."""
     return [
         (
             item.title,
             item.category,
             item.aliases,
             item.summary,
-            {found.key: found for found in item.attributes},
+            item.attributes,
         )
         for item in stores.items.iterate()
     ]
@@ -98,7 +98,9 @@ values = st.one_of(
     ),
 )
 sources = st.builds(Source, st.sampled_from(["https://example.org/a", "http://b.example/?q=1,2"]), lines)
-names = st.sampled_from(["Mass", "Size [max]", "x:number", "=Sum", "Note", "title", "Größe", "A:b c"])
+names = st.sampled_from(
+    ["Mass", "MASS", "Size [max]", "x:number", "=Sum", "Note", "title", "Größe", "GRÖSSE", "A:b c"]
+)
 
 
 @st.composite
@@ -161,14 +163,67 @@ def test_importing_an_export_where_it_is_from_changes_nothing(site):
     assert [item.revision for item in stores.items.iterate()] == [1] * len(site)
 
 
-def test_csv_keeps_the_order_of_attributes_that_no_entries_contradict():
-    one, two, three = (make_attribute(name) for name in ("One", "Two", "Three"))
-    facts = [(one, three), (one, two, three), (two,)]
-    stores = site_of(*(make_item(f"Item {n}", *own, id=f"{n:024x}") for n, own in enumerate(facts, 1)))
+def site_of_orders(*orders: str) -> Stores:
+    """Return a site of one entry for each of ``orders``, the names of its attributes."""
+    return site_of(
+        *(
+            make_item(f"Item {n}", *map(make_attribute, names.split()), id=f"{n:024x}")
+            for n, names in enumerate(orders, 1)
+        )
+    )
+
+
+def orders_of(stores: Stores) -> list[str]:
+    return [" ".join(each.name for each in item.attributes) for item in stores.items.iterate()]
+
+
+@pytest.mark.parametrize(
+    ("orders", "header"),
+    [
+        (["One Three", "One Two Three", "Two"], "One Two Three"),
+        # The first two say nothing of each other's place; only the last does.
+        (["One", "Two", "One Two"], "One Two"),
+        (["Three Four", "One Two", "Two Three"], "One Two Three Four"),
+    ],
+)
+def test_csv_puts_columns_in_the_order_of_attributes_that_no_entries_contradict(orders, header):
+    stores = site_of_orders(*orders)
     text = exported(stores, Format.CSV)
-    assert header_of(text)[4:] == ["One", "Two", "Three"]
-    found = [[each.name for each in item.attributes] for item in imported(text, Format.CSV).items.iterate()]
-    assert found == [["One", "Three"], ["One", "Two", "Three"], ["Two"]]
+    assert header_of(text)[4:] == header.split()
+    assert orders_of(imported(text, Format.CSV)) == orders
+
+
+def test_csv_says_the_order_of_attributes_where_entries_contradict_one_another():
+    orders = ["One Two Three", "Two One Three", "Three Two One", "One Two", "One Two Three"]
+    text = exported(site_of_orders(*orders), Format.CSV)
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    assert rows[0] == ["title", "aliases", "summary", "category", "attributes:order", "One", "Two", "Three"]
+    assert [row[4] for row in rows[1:]] == ["", "two, one, three", "three, two, one", "", ""]
+    assert orders_of(imported(text, Format.CSV)) == orders
+
+
+def test_what_the_order_of_a_row_leaves_out_comes_last():
+    stores = imported('title,One,attributes:order,Two,Three\nOx,1,"three,gone",2,3\n', Format.CSV)
+    assert orders_of(stores) == ["Three One Two"]
+
+
+def test_csv_keeps_how_each_entry_spells_a_name_and_a_key_that_no_longer_follows_from_it():
+    mass = make_attribute("Mass", Quantity(Decimal(5), "kg"), "number")
+    spellings = [
+        mass,
+        mass,
+        replace(mass, name="MASS"),
+        replace(mass, name="=Weight"),
+        make_attribute("Size"),
+    ]
+    stores = site_of(*(make_item(f"Item {n}", own, id=f"{n:024x}") for n, own in enumerate(spellings, 1)))
+    text = exported(stores, Format.CSV)
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    assert rows[0][4:] == ["Size", "Mass [kg]:number", "Mass:number:name"]
+    assert [row[6] for row in rows[1:]] == ["", "", "MASS", "'=Weight", ""]
+    assert facts_of(imported(text, Format.CSV)) == facts_of(stores)
+    imported(text, Format.CSV, stores)
+    assert {item.revision for item in stores.items.iterate()} == {1}
 
 
 def test_json_lines_bring_categories_with_all_that_they_expect():
