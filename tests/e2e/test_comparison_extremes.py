@@ -20,6 +20,19 @@ from tests.factories import make_attribute, make_category, make_property, make_s
 
 Open = Callable[..., Page]
 
+_BROKEN_WORDS = """table => {
+  const broken = [];
+  for (const name of table.querySelectorAll("tr[data-key] > th bdi")) {
+    for (const word of name.textContent.matchAll(/[^\\s/-]+/g)) {
+      const range = document.createRange();
+      range.setStart(name.firstChild, word.index);
+      range.setEnd(name.firstChild, word.index + word[0].length);
+      const tops = [...range.getClientRects()].map((each) => Math.round(each.top));
+      if (new Set(tops).size > 1) broken.push(word[0]);
+    }
+  }
+  return broken;
+}"""
 _LINES_OF_THE_LAST_TWO = """each => {
   const text = each.firstChild;
   const tops = [1, 2].map((back) => {
@@ -208,6 +221,13 @@ def test_a_list_breaks_no_word_that_has_room(open_page: Open) -> None:
     page = open_page("/category/countries", screen=PHONE)
     name = page.locator("#items").get_by_role("link", name="Afghanistan", exact=True)
     assert name.evaluate("link => link.getClientRects().length") == 1
+
+
+@pytest.mark.parametrize("path", ["/item/austria", "/item/python", "/item/gpt-4"])
+@pytest.mark.parametrize("width", [320, 390])
+def test_names_of_facts_break_in_no_word(open_page: Open, path: str, width: int) -> None:
+    page = open_page(path, screen={"width": width, "height": 844})
+    assert page.locator("#attributes").evaluate(_BROKEN_WORDS) == []
 
 
 def test_no_unit_of_two_characters_breaks_between_them(open_page: Open) -> None:
