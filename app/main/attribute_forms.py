@@ -125,7 +125,19 @@ def _take(item: Item, fields: AttributeFields, act: Callable[[Item, AttributeFie
         raise
     except (InvalidInput, KeyTaken, Forbidden) as refused:
         return _page(item, fields.refused(_at_name(refused)), refused.status)
+    if fields.key and done.item.find_attribute(fields.key) is None:
+        return _back_from_deleting(item, fields, moved_on=done.moved_on)
     return back_to(done.item, done.moved_on, done.attribute.key if done.attribute else fields.key)
+
+
+def _back_from_deleting(item: Item, fields: AttributeFields, *, moved_on: bool) -> Response:
+    present = item.find_attribute(fields.key)
+    label = change_words.labels_of(category_of(item), rendering.locale())
+    sentences = [_("Deleted: %(name)s", name=label(fields.key, present.name if present else fields.key))]
+    if moved_on:
+        sentences.append(_("Others changed other parts of this entry meanwhile; their changes are kept."))
+    flash(" ".join(sentences), "stored")
+    return redirect(rendering.item_url(item.slug), 303)
 
 
 def _at_name(refused: DomainError) -> DomainError:

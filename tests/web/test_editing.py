@@ -322,7 +322,9 @@ def test_a_conflict_repeats_nothing_that_is_the_same_on_all_sides(ada, log_in):
 def test_buttons_move_and_delete(ada, stores, item):
     ada.post("/item/tofu/attributes/origin", data={"action": "up", "base_revision": "1"})
     assert [a.key for a in stores.items.get(item.id).attributes] == ["origin", "taste"]
-    ada.post("/item/tofu/attributes/taste", data={"action": "delete", "base_revision": "2"})
+    answer = ada.post("/item/tofu/attributes/taste", data={"action": "delete", "base_revision": "2"})
+    assert (answer.status_code, answer.location) == (303, "/item/tofu")
+    assert "Deleted: Taste" in ada.get("/item/tofu").text
     assert [a.key for a in stores.items.get(item.id).attributes] == ["origin"]
 
 
