@@ -43,11 +43,11 @@ class _Memory:
                 self._looking.release()
         return self._is_on
 
-    def forget(self) -> None:
-        """Look again at the next question."""
+    def know(self, *, on: bool) -> None:
+        """Be told what the switch is now."""
         # Whoever looks at this moment may have seen what was before, and would say it is the present.
         with self._looking:
-            self._looked_at = float("-inf")
+            self._is_on, self._looked_at = on, time.monotonic()
 
 
 def register(app: Flask) -> None:
@@ -65,7 +65,7 @@ def is_on() -> bool:
 def turn(*, on: bool) -> None:
     """Turn the switch; this process knows at once, the others within a second."""
     ReadOnlySwitch(extensions.database()).turn(on=on)
-    _memory().forget()
+    _memory().know(on=on)
 
 
 def _memory() -> _Memory:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
+from threading import Lock
 from typing import Any
 
 from pymongo import ReturnDocument
@@ -26,6 +27,9 @@ class CategoryStore:
     def __init__(self, db: Database[Document]) -> None:
         self._categories: Collection[Document] = db["categories"]
         self._recent: BoundedCache[str, tuple[float, Category]] = BoundedCache(_REMEMBERED)
+        # Raised by each write: what was read before is not remembered after it.
+        self._writes = 0
+        self._remembering = Lock()
 
     @database_errors()
     def get(self, slug: str) -> Category:
@@ -60,10 +64,18 @@ class CategoryStore:
         kept = {slug: self._recent.get(slug) for slug in wanted}
         found = {slug: known[1] for slug, known in kept.items() if known is not None and now < known[0]}
         if missing := wanted - found.keys():
-            for slug, category in self.find_many(missing).items():
-                self._recent.put(slug, (now + _RECENT_SECONDS, category))
-                found[slug] = category
+            writes = self._writes
+            read = self.find_many(missing)
+            with self._remembering:
+                for slug, category in read.items() if writes == self._writes else ():
+                    self._recent.put(slug, (now + _RECENT_SECONDS, category))
+            found |= read
         return found
+
+    def _forget_recent(self) -> None:
+        with self._remembering:
+            self._writes += 1
+            self._recent.clear()
 
     @database_errors()
     def all(self) -> list[Category]:
@@ -92,12 +104,12 @@ class CategoryStore:
     def _write(self, wanted: Document, category: Category, *, upsert: bool) -> Category:
         document = _category_document(category)
         del document["_id"]
-        self._recent.clear()
+        self._forget_recent()
         update = {"$set": document, "$inc": {"revision": 1}}
         found = self._categories.find_one_and_update(
             wanted, update, upsert=upsert, return_document=ReturnDocument.AFTER
         )
-        self._recent.clear()
+        self._forget_recent()
         if found is None:
             raise CategoryConflict
         return _category_from(found)

@@ -65,6 +65,21 @@ def test_of_racing_replacements_exactly_one_is_stored(live_stores):
     assert ([found.name], found.revision) == (winners, 2)
 
 
+def test_what_was_read_before_a_write_is_not_remembered_after_it(stores, monkeypatch):
+    stores.categories.insert(make_category("Cities"))
+    read = stores.categories.find_many
+
+    def read_and_be_overtaken(slugs):
+        found = read(slugs)
+        stores.categories.put(replace(make_category("Cities"), name="Towns"))
+        return found
+
+    with monkeypatch.context() as overtaken:
+        overtaken.setattr(stores.categories, "find_many", read_and_be_overtaken)
+        stores.categories.find_recent("cities")
+    assert stores.categories.find_recent("cities").name == "Towns"
+
+
 def test_a_missing_category_is_named(stores):
     assert stores.categories.find("none") is None
     with pytest.raises(CategoryNotFound):
