@@ -12,7 +12,7 @@ from pymongo.database import Database
 
 from app.kinds.number import Quantity
 from app.kinds.reference import Reference
-from app.storage import indexes
+from app.storage import categories, indexes
 from app.storage.stores import Stores
 from tests.factories import make_attribute, make_category, make_item, make_property
 
@@ -71,7 +71,13 @@ def filled(mongo_uri: str) -> Iterator[tuple[Database[dict[str, Any]], Listener]
 
 
 @pytest.fixture
-def site(filled: tuple[Database[dict[str, Any]], Listener], make_app: Callable[..., Flask]) -> Site:
+def site(
+    filled: tuple[Database[dict[str, Any]], Listener],
+    make_app: Callable[..., Flask],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Site:
+    # What was read just now is that also where a second has passed since.
+    monkeypatch.setattr(categories, "_RECENT_SECONDS", 3600.0)
     return Site(*filled, make_app)
 
 
