@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from app.domain.names import slugify
 
@@ -37,7 +38,7 @@ class Property:
         return (self.key, *(slugify(alias) for alias in (self.name, *self.aliases, *self.labels.values())))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Category:
     """A sort of items. ``group_labels`` maps a group's name to its names by locale."""
 
@@ -59,5 +60,13 @@ class Category:
 
     def find_property(self, key: str) -> Property | None:
         """Return the property that an attribute of this key belongs to, by its own key or an alias."""
-        exact = next((found for found in self.properties if found.key == key), None)
-        return exact or next((found for found in self.properties if key in found.accepted_keys()), None)
+        return self._by_key.get(key)
+
+    @cached_property
+    def _by_key(self) -> dict[str, Property]:
+        # Own keys before aliases, and earlier properties before later ones.
+        found = {prop.key: prop for prop in reversed(self.properties)}
+        for prop in self.properties:
+            for key in prop.accepted_keys():
+                found.setdefault(key, prop)
+        return found

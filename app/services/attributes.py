@@ -25,6 +25,7 @@ MAX_SOURCES = 20
 MAX_SOURCE_TITLE = 300
 
 _MEMBERS = ("key", "name", "kind", "state", "value", "group", "note", "sources", "verified_on")
+_STATES = {state.value: state for state in State}
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 ReadValue = Callable[[AnyKind, object, ParseContext], object]
@@ -113,7 +114,8 @@ def read_day(raw: object) -> date | None:
 def _read(raw: object, scope: Scope, known_keys: Collection[str], read_value: ReadValue) -> Attribute:
     body = Body(raw, _MEMBERS)
     name = body.require("name", visible_line(MAX_NAME), "")
-    key = body.take("key", lambda sent: _read_key(sent, name, known_keys), slugify(name))
+    derived = slugify(name)
+    key = body.take("key", lambda sent: _read_key(sent, derived, known_keys), derived)
     kind = body.require("kind", read_kind, "")
     state = body.take("state", _read_state, State.VALUE)
     value = _read_state_value(body, kind, state, scope.context(key), read_value)
@@ -132,18 +134,20 @@ def _read(raw: object, scope: Scope, known_keys: Collection[str], read_value: Re
     return attribute
 
 
-def _read_key(raw: object, name: str, known_keys: Collection[str]) -> str:
-    if isinstance(raw, str) and (raw == slugify(name) or raw in known_keys):
+def _read_key(raw: object, derived: str, known_keys: Collection[str]) -> str:
+    if isinstance(raw, str) and (raw == derived or raw in known_keys):
         return raw
-    message = Message(N_("The key follows from the name: “%(key)s” was expected."), {"key": slugify(name)})
-    raise ValueRefused(message)
+    raise ValueRefused(
+        Message(N_("The key follows from the name: “%(key)s” was expected."), {"key": derived})
+    )
 
 
 def _read_state(raw: object) -> State:
-    if not isinstance(raw, str) or raw not in set(State):
+    state = _STATES.get(raw) if isinstance(raw, str) else None
+    if state is None:
         expected = ", ".join(State)
         raise ValueRefused(Message(N_("One of these states was expected: %(states)s."), {"states": expected}))
-    return State(raw)
+    return state
 
 
 def _read_state_value(

@@ -1,8 +1,10 @@
 """Reading JSON that a client sent, strictly: RFC 8259 with the limits of the public contract."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
+from itertools import chain
+from typing import cast
 
 from app.domain.errors import DomainError, FieldError, InvalidInput
 from app.domain.messages import N_, Message
@@ -81,22 +83,23 @@ def _decimal(text: str) -> object:
     return number if len(digits) <= MAX_DIGITS else _OutOfRange()
 
 
+_TELLING = frozenset({dict, list, _OutOfRange})
+
+
 def _is_sound(value: object) -> bool:
     """Say, cheaply, whether all numbers are in range and nothing is nested too deeply."""
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        deeper: list[object] = []
-        for found in level:
-            if isinstance(found, dict):
-                deeper.extend(found.values())
-            elif isinstance(found, list):
-                deeper.extend(found)
-            elif isinstance(found, _OutOfRange):
-                return False
-        if not deeper:
+    level: Iterable[object] = (value,)
+    for _ in range(MAX_DEPTH + 1):
+        # What stands in the objects and lists of this level, and means anything here.
+        inner = [found for found in level if type(found) in _TELLING]
+        if not inner:
             return True
-        level = deeper
-    return not any(isinstance(found, dict | list | _OutOfRange) for found in level)
+        if _OutOfRange in map(type, inner):
+            return False
+        level = chain.from_iterable(
+            found.values() if isinstance(found, dict) else cast("list[object]", found) for found in inner
+        )
+    return False
 
 
 def _errors(value: object) -> Iterator[FieldError]:
