@@ -609,6 +609,19 @@ def test_editors_of_one_fact_see_all_three_sides_and_nothing_is_lost(
     ]
 
 
+@SCREENS
+def test_whoever_keeps_theirs_goes_on_at_its_row(open_page: Open, site: Site, screen) -> None:
+    item = two_facts(site)
+    page = open_page(path(item), screen=screen, member=Role.EDITOR)
+    edit(page, "Origin").get_by_label("Value", exact=True).fill("south")
+    theirs = _with(make_attribute("Origin", "west"))
+    items.edit(site.stores, SYSTEM, item.id, theirs, Note(datetime.now(UTC)))
+    the_form(page).get_by_role("button", name="Save").click()
+    page.get_by_role("dialog").get_by_role("link", name="Keep theirs").press("Enter")
+    expect(row(page, "origin")).to_contain_text("west")
+    expect(page.get_by_role("link", name="Edit: Origin", exact=True)).to_be_focused()
+
+
 def test_a_conflict_waits_for_whoever_is_at_work_in_another_form(open_page: Open, site: Site) -> None:
     item = two_facts(site)
     mine = open_page(path(item), member=Role.EDITOR)

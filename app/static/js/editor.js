@@ -327,6 +327,7 @@ class Editor {
       event.preventDefault();
       this.close(inner, false);
       await this.refresh();
+      this.focusRow(form.dataset.key || inner.dataset.key);
     });
     // What happened is read first; on a phone the field is below it.
     if (dialog) title.focus();
