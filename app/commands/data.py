@@ -124,13 +124,15 @@ def _import_file(stores: Stores, name: str, form: Format, options: Options, *, i
     def on_bad(number: int, reason: str) -> None:
         click.echo(f"line {number}: {reason}{where}", err=True)
 
-    with _source(name) as (stream, on_progress):
-        try:
+    # One file that cannot be read makes the others none the worse.
+    try:
+        with _source(name) as (stream, on_progress):
             return imports.run(stores, stream, form, options, datetime.now(UTC), on_bad, on_progress)
-        except BadFile as error:
-            # The other files are none the worse for it.
-            click.echo(f"{error}{where}", err=True)
-            return Report(failed=1)
+    except BadFile as error:
+        click.echo(f"{error}{where}", err=True)
+    except imports.UNREADABLE as error:
+        click.echo(f"{name}: {getattr(error, 'strerror', None) or error}", err=True)
+    return Report(failed=1)
 
 
 @contextmanager
@@ -139,11 +141,7 @@ def _source(name: str) -> Iterator[tuple[IO[bytes], OnProgress]]:
     if name == _STANDARD:
         yield sys.stdin.buffer, lambda _done: None
         return
-    try:
-        file = Path(name).open("rb")  # noqa: SIM115 - closed below
-    except OSError as error:
-        raise click.ClickException(f"{name}: {error.strerror}") from error
-    with file, progress(name, Path(name).stat().st_size) as show:
+    with Path(name).open("rb") as file, progress(name, Path(name).stat().st_size) as show:
         if not name.lower().endswith(".gz"):
             yield file, show
             return

@@ -4,6 +4,7 @@ An import can be killed at any moment and started again: what is stored is met b
 that changes nothing makes no revision.
 """
 
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -19,10 +20,12 @@ from app.domain.names import slugify, title_key
 from app.domain.users import SYSTEM
 from app.services import bulk_formats, categories, histories, items
 from app.services.bodies import clean_comment
-from app.services.bulk_formats import Format, Line, Reader
+from app.services.bulk_formats import BadFile, Format, Line, Reader
 from app.services.items import ItemDraft, Note, Scopes
 from app.storage.stores import Stores
 
+# What reading a file may raise, also of one that is packed: the file is cut off, damaged or not there.
+UNREADABLE = (OSError, EOFError, zlib.error)
 BATCH = 500
 _EDITS_AT_ONCE = 8
 
@@ -95,8 +98,9 @@ def run(
     """Import a file in the name of the system and return what became of its lines.
 
     Each bad line goes to ``on_bad`` with its physical number and the reason; the others are imported.
-    ``on_progress`` gets the count of bytes read so far. Raises BadFile, InvalidInput for a bad comment,
-    and DatabaseUnavailable; what was stored until then stays.
+    ``on_progress`` gets the count of bytes read so far. Raises BadFile or one of UNREADABLE where not even
+    the beginning can be read, InvalidInput for a bad comment, and DatabaseUnavailable; what was stored
+    until then stays.
     """
     clean_comment(options.comment)
     # A picture that another site holds is no reason to refuse its entry: an export is read as it was
@@ -132,11 +136,23 @@ class _Import:
     imagined: set[int] = field(default_factory=set)
 
     def run(self, on_progress: OnProgress) -> Report:
-        lines = self.reader.lines()
+        lines = self._lines()
         while batch := list(islice(lines, BATCH)):
             self._store([wanted for line in batch if (wanted := self._understand(line))])
             on_progress(batch[-1].end)
         return self.report
+
+    def _lines(self) -> Iterator[Line]:
+        """Yield the lines as far as the file can be read, and tell where it cannot."""
+        number = 0
+        try:
+            for line in self.reader.lines():
+                number = line.number
+                yield line
+        except BadFile as error:
+            self._bad(number + 1, str(error.message))
+        except UNREADABLE as error:
+            self._bad(number + 1, f"The file cannot be read further: {error}")
 
     # Understanding a line
 
