@@ -208,7 +208,7 @@ def _filters(args: Args, category: str) -> tuple[AttributeFilter, ...]:
         return ()
     found = stores().categories.find_recent(category) if category else None
     known = [found] if found else stores().categories.all()
-    conditions = filters.read(parameters, known)
+    conditions = filters.read(parameters, known, slugs=filters.slugs_of(stores()))
     if conditions.errors:
         raise BadQuery(conditions.errors)
     return conditions.filters

@@ -138,7 +138,8 @@ def browse(stores: Stores, category_slug: str, parameters: Sequence[tuple[str, s
     """
     category = stores.categories.get(category_slug) if category_slug else None
     categories = tuple(stores.categories.all())
-    conditions = filters.read(parameters, (category,) if category else categories, locale)
+    asked = (category,) if category else categories
+    conditions = filters.read(parameters, asked, locale, filters.slugs_of(stores))
     given = dict(parameters)
     sort, errors = _sort_of(given.get("sort", ""), category)
     query = ItemQuery(

@@ -12,8 +12,11 @@ from app.domain.names import slugify
 from app.kinds import registry
 from app.kinds.base import Kind, ParseContext
 from app.storage.queries import AttributeFilter
+from app.storage.stores import Stores
 
 T = TypeVar("T")
+# All slugs by which a reference may point at the entry that a slug, present or past, means.
+SlugsOf = Callable[[str], Iterable[str]]
 
 PREFIX = "attr."
 MOST = 20
@@ -42,14 +45,32 @@ class _Reading:
     context: ParseContext
 
 
+def slugs_of(stores: Stores) -> SlugsOf:
+    """Return what tells the slugs of entries, so that filters by references follow renames."""
+
+    def found(slug: str) -> Iterable[str]:
+        item = stores.items.find_by_slug(slug)
+        if item is None:
+            return (slug,)
+        mine = (item.slug, *item.past_slugs)
+        # What another entry is called by now means that one.
+        present = stores.items.stamps(mine)
+        return (slug, *(past for past in mine if past in present and present[past].id == item.id))
+
+    return found
+
+
 def read(
-    parameters: Iterable[tuple[str, str]], categories: Sequence[Category], locale: str = "en"
+    parameters: Iterable[tuple[str, str]],
+    categories: Sequence[Category],
+    locale: str = "en",
+    slugs: SlugsOf = lambda slug: (slug,),
 ) -> Conditions:
     """Understand the ``attr.`` parameters among ``parameters``; others and empty ones are passed over.
 
     ``categories`` are those in question: the one being listed, or all. They say which kind and unit a
     key has; a key that none of them expects is tried as every kind. Of one parameter given several
-    times any value may match, unless it is a bound.
+    times any value may match, unless it is a bound. ``slugs`` is as :func:`slugs_of` gives it.
     """
     filters: list[AttributeFilter] = []
     errors: list[FieldError] = []
@@ -58,7 +79,7 @@ def read(
         return Conditions(errors=(FieldError("attr", _TOO_MANY),))
     for name, texts in _grouped(given).items():
         try:
-            filters.extend(_conditions(name, texts, categories, locale))
+            filters.extend(_conditions(name, texts, partial(_readings, categories, locale), slugs))
         except ValueRefused as refused:
             errors.append(FieldError(name, refused.message))
     return Conditions(tuple(filters), tuple(errors))
@@ -72,22 +93,22 @@ def _grouped(given: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 
 def _conditions(
-    name: str, texts: Sequence[str], categories: Sequence[Category], locale: str
+    name: str, texts: Sequence[str], readings_of: Callable[[str], list[_Reading]], slugs: SlugsOf
 ) -> Iterator[AttributeFilter]:
     key, _, operator = name.removeprefix(PREFIX).partition(".")
     if not key or slugify(key) != key or operator not in ("", "gte", "lte"):
         raise ValueRefused(_MALFORMED)
     if any(len(text) > LONGEST for text in texts):
         raise ValueRefused(_TOO_LONG)
-    readings = _readings(key, categories, locale)
+    readings = readings_of(key)
     if operator:
         for text in texts:
             yield from _bounds(key, operator, text, readings)
     else:
-        yield _equal(key, texts, readings)
+        yield _equal(key, texts, readings, slugs)
 
 
-def _readings(key: str, categories: Sequence[Category], locale: str) -> list[_Reading]:
+def _readings(categories: Sequence[Category], locale: str, key: str) -> list[_Reading]:
     found = [
         _Reading(registry.get(prop.kind), context_of(prop, category, locale))
         for category in categories
@@ -116,22 +137,26 @@ def _each(readings: Sequence[_Reading], understand: Callable[[_Reading], T]) -> 
     return found
 
 
-def _equal(key: str, texts: Sequence[str], readings: Sequence[_Reading]) -> AttributeFilter:
+def _equal(key: str, texts: Sequence[str], readings: Sequence[_Reading], slugs: SlugsOf) -> AttributeFilter:
     """Return the condition that a value equals one of ``texts``, or is a list with one of their elements."""
     ranges: list[tuple[str, str]] = []
     members: dict[str, None] = {}
     for text in texts:
-        for _, (found, elements) in _each(readings, partial(_alike, text)):
+        for _, (found, elements) in _each(readings, partial(_alike, text, slugs)):
             ranges.extend(found)
             members.update(dict.fromkeys(elements))
     return AttributeFilter(key, ranges=tuple(ranges), members=tuple(members))
 
 
-def _alike(text: str, reading: _Reading) -> tuple[Sequence[tuple[str, str]], Sequence[str]]:
+def _alike(text: str, slugs: SlugsOf, reading: _Reading) -> tuple[Sequence[tuple[str, str]], Sequence[str]]:
     """Return what equals ``text`` as one reading has it: ranges of sort keys, or elements of lists."""
-    if reading.kind.tag != "list":
-        return [reading.kind.filter_range(text, reading.context)], ()
-    return (), reading.kind.sort_keys(reading.kind.parse(text, reading.context)).members
+    kind, context = reading.kind, reading.context
+    if kind.tag == "list":
+        return (), kind.sort_keys(kind.parse(text, context)).members
+    if kind.tag == "reference":
+        alike = dict.fromkeys(slugs(kind.parse(text, context).slug))
+        return [kind.filter_range(slug, context) for slug in alike], ()
+    return [kind.filter_range(text, context)], ()
 
 
 def _bounds(key: str, operator: str, text: str, readings: Sequence[_Reading]) -> Iterator[AttributeFilter]:

@@ -244,6 +244,25 @@ def test_a_list_that_no_category_expects_is_asked_for_its_members_too(ada, visit
             assert [row["slug"] for row in answer.json["items"]] == slugs
 
 
+def test_filters_by_reference_follow_renames(ada, visitor):
+    def like(title, slug):
+        attribute = {"name": "Like", "kind": "reference", "value": {"item": slug}}
+        make(ada, title, category="moons", attributes=[attribute])
+
+    def found(name):
+        rows = visitor.get(f"/items?category=moons&attr.like={name}").json["items"]
+        return [row["title"] for row in rows]
+
+    planet = make(ada, "Ninth planet").json["id"]
+    like("Charon", "ninth-planet")
+    ada.patch(f"/items/{planet}", {"title": "Pluto"})
+    like("Nix", "pluto")
+    assert found("pluto") == found("Pluto") == found("ninth-planet") == ["Charon", "Nix"]
+    make(ada, "Ninth planet")
+    assert (found("pluto"), found("ninth-planet")) == (["Nix"], ["Charon"])
+    assert found("nobody") == []
+
+
 def test_dates_compare_at_their_precision(planets, ada, visitor):
     for title, date in (("Uranus", "1781-03-13"), ("Ceres", "1801-01"), ("Titania", "1787")):
         attribute = {"name": "Discovered", "kind": "date", "value": date}
