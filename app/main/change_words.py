@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from flask_babel import gettext
 from markupsafe import Markup
 
+from app import rendering
 from app.domain.categories import Category
 from app.domain.items import Attribute, Item, Source, State
 from app.domain.messages import N_
+from app.extensions import stores
 from app.kinds import registry
 from app.kinds.base import RenderContext
 from app.services import histories
@@ -165,12 +167,19 @@ def _aside(details: Iterable[str]) -> str:
 
 
 def _field_words(change: FieldChange) -> tuple[str, str]:
+    if change.field == "category":
+        return _category_word(change.before), _category_word(change.after)
     if change.field == "protection":
         return role_words(change.before), role_words(change.after)
     if change.field == "protected_keys":
         return _protected_words(change.before), _protected_words(change.after)
     empty = gettext("none")
     return change.before or empty, change.after or empty
+
+
+def _category_word(slug: str) -> str:
+    category = stores().categories.find_recent(slug) if slug else None
+    return rendering.label(category) if category else slug or gettext("none")
 
 
 def _protected_words(levels: str) -> str:

@@ -12,7 +12,7 @@ from app.kinds.number import Quantity
 from app.services import items, passwords
 from app.services.items import ItemDraft, Note
 from app.storage.stores import Stores
-from tests.factories import make_attribute, make_source
+from tests.factories import make_attribute, make_category, make_source
 from tests.people import CHEAP, PASSWORD, make_user
 
 ADA, BOB = Actor("Ada", Role.EDITOR), Actor("Bob", Role.EDITOR)
@@ -249,3 +249,15 @@ def test_hostile_text_is_inert_in_every_page_of_history(client, stores):
     for path in ("history", "revision/2", "diff/1/2", "attributes/x/history"):
         page = client.get(f"/item/{made.slug}/{path}").text
         assert "<script>alert" not in page and "{{7*7}}" in page
+
+
+def test_a_category_is_told_by_its_name_in_the_readers_language(app, stores):
+    for name, chinese in (("Foods", "食品"), ("Wild animals", "野生动物")):
+        stores.categories.insert(make_category(name, labels={"zh": chinese}))
+    item = items.create(stores, ADA, ItemDraft("Tofu", "foods"), note())
+    items.edit(stores, ADA, item.id, lambda present: replace(present, category="wild-animals"), note())
+    client = app.test_client()
+    for language, words in (("en", ("Foods", "Wild animals")), ("zh", ("食品", "野生动物"))):
+        for path in ("/item/tofu/history", "/item/tofu/diff/1/2"):
+            page = client.get(path, headers={"Accept-Language": language}).text
+            assert all(word in page for word in words) and "wild-animals" not in page
