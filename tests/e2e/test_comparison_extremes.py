@@ -20,6 +20,7 @@ from tests.factories import make_attribute, make_category, make_property, make_s
 
 Open = Callable[..., Page]
 
+_ROWS = "each => Math.round(each.clientHeight / parseFloat(getComputedStyle(each).lineHeight))"
 _BROKEN_WORDS = """table => {
   const broken = [];
   for (const name of table.querySelectorAll("tr[data-key] > th bdi")) {
@@ -221,6 +222,14 @@ def test_a_list_breaks_no_word_that_has_room(open_page: Open) -> None:
     page = open_page("/category/countries", screen=PHONE)
     name = page.locator("#items").get_by_role("link", name="Afghanistan", exact=True)
     assert name.evaluate("link => link.getClientRects().length") == 1
+
+
+@pytest.mark.parametrize("width", [390, 768])
+def test_members_of_lists_break_in_no_word(open_page: Open, width: int) -> None:
+    page = open_page("/compare/germany/france/italy", screen={"width": width, "height": 900})
+    members = page.locator('[data-key="neighbours"] .value-list > li:visible')
+    assert members.count() > 10
+    assert [each.inner_text() for each in members.all() if each.evaluate(_ROWS) > 1] == []
 
 
 @pytest.mark.parametrize("path", ["/item/austria", "/item/python", "/item/gpt-4"])
