@@ -1,6 +1,7 @@
 """Many new entries at once, each judged by itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
 from app.domain.errors import DomainError, FieldError, InvalidInput
@@ -9,6 +10,7 @@ from app.domain.messages import N_, Message
 from app.domain.permissions import Permission, require
 from app.domain.users import Actor
 from app.services import categories
+from app.services.bodies import clean_comment
 from app.services.items import Note, draft_from_json, first_revision, scopes
 from app.storage.stores import Stores
 
@@ -21,6 +23,7 @@ def create_all(stores: Stores, actor: Actor, rows: Sequence[object], note: Note)
     A row that is a DomainError, since it could not even be read, stays what it is. Bad rows are no
     hindrance to the good ones. Categories that stored ones are the first to name are made. Raises
     Forbidden, Unauthenticated, or InvalidInput for more than MOST rows, of which none is stored.
+    A ``comment`` of a row takes the place of that of the ``note``.
     """
     require(actor, Permission.CREATE, note.now)
     if len(rows) > MOST:
@@ -33,7 +36,7 @@ def create_all(stores: Stores, actor: Actor, rows: Sequence[object], note: Note)
             if isinstance(row, DomainError):
                 raise row
             draft = draft_from_json(row, known, may_name_new=True)
-            outcomes.append(first_revision(stores, actor, draft, note))
+            outcomes.append(first_revision(stores, actor, draft, _note_for(row, note)))
         except DomainError as error:
             outcomes.append(error)
     stored = stores.items.insert_many([one for one in outcomes if isinstance(one, Item)])
@@ -42,3 +45,8 @@ def create_all(stores: Stores, actor: Actor, rows: Sequence[object], note: Note)
             categories.ensure(stores, actor, slug, note.now)
     following = iter(stored)
     return [cast("Item | DomainError", next(following)) if isinstance(one, Item) else one for one in outcomes]
+
+
+def _note_for(row: object, note: Note) -> Note:
+    said = row.get("comment") if isinstance(row, Mapping) else None
+    return note if said is None else replace(note, comment=clean_comment(said))

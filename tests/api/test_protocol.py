@@ -184,6 +184,20 @@ def test_pictures_are_kept_and_used(ada, visitor):
     assert ada.post("/files", {"file": "x"}).status_code == 415
 
 
+def test_each_entry_of_a_batch_may_have_a_comment_of_its_own(ada, visitor):
+    rows = [
+        {"title": "Ceres", "comment": "dwarf"},
+        {"title": "Eris"},
+        {"title": "Haumea", "comment": "x" * 301},
+        {"title": "Makemake", "comment": 5},
+    ]
+    results = ada.post("/items:batch?comment=all", rows).json["results"]
+    assert [one["status"] for one in results] == [201, 201, 422, 422]
+    assert [one["errors"][0]["path"] for one in results[2:]] == ["comment", "comment"]
+    histories = [visitor.get(f"/items/{one['slug']}/revisions").json["revisions"] for one in results[:2]]
+    assert [lines[0]["comment"] for lines in histories] == ["dwarf", "all"]
+
+
 def test_changes_are_listed_newest_first(ada, visitor):
     item_id = ada.post("/items", {"title": "Mars"}).json["id"]
     ada.patch(f"/items/{item_id}", {"summary": "red", "comment": "why"})
