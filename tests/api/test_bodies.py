@@ -18,7 +18,7 @@ LINES = {"Content-Type": "application/x-ndjson"}
 @pytest.fixture
 def connection(address):
     """One connection, kept for several requests."""
-    made = http.client.HTTPConnection(urlsplit(address).netloc, timeout=20)
+    made = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
     yield made
     made.close()
 

@@ -33,7 +33,7 @@ def test_the_documented_session_goes_as_it_says(address, tmp_path, page):
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert [line for line in done.stdout.splitlines() if line] == expected

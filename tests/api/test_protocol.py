@@ -239,7 +239,7 @@ def test_the_stream_tells_what_happens_while_it_is_read(live_app, ada, visitor):
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(events, answer, 1)
         ada.post("/items", {"title": "Mars"})
-        assert waiting.result(timeout=10)[0][1] == 1
+        assert waiting.result(timeout=60)[0][1] == 1
 
 
 def test_streams_are_few_and_given_back(visitor):

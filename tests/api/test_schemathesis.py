@@ -49,7 +49,7 @@ def test_no_answer_differs_from_the_description(address, credentials, phases, tm
         *("--seed", str(SEED), "--max-examples", str(EXAMPLES * TIMES), "--phases", ",".join(phases)),
         *("--checks", "all", "--exclude-checks", EXCLUDED, "--exclude-path", "/changes/stream"),
         *("--generation-database", "none", "--warnings", "off", "--continue-on-failure"),
-        *("--request-timeout", "20", "--suppress-health-check", "all"),
+        *("--request-timeout", "60", "--suppress-health-check", "all"),
     ]
     done = subprocess.run(
         [*command, *options, *credentials],

@@ -70,7 +70,7 @@ def finished(*arguments, folder):
     return process.returncode, output
 
 
-def status(port, path, timeout=15):
+def status(port, path, timeout=30):
     connection = HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:
         connection.request("GET", path)
