@@ -3,7 +3,7 @@
 The classes hold the defaults; :func:`load` lays the environment over them. Nothing is read on import.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -207,8 +207,18 @@ def _number(low: int, high: int) -> Callable[[str, str], int]:
     return read
 
 
+def _names_host(text: str, schemes: Container[str]) -> bool:
+    try:
+        parts = urlsplit(text)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:  # of brackets and ports
+        return False
+    is_clean = text.isprintable() and not any(map(str.isspace, text))
+    return text.partition(":")[0] in schemes and bool(parts.hostname) and has_port and is_clean
+
+
 def _url(name: str, text: str) -> str:
-    if not text.startswith(("http://", "https://")) or "?" in text or "#" in text:
+    if not _names_host(text, ("http", "https")) or "?" in text or "#" in text or "@" in text:
         raise ConfigurationError(f"{name} must be an address like https://wiki.example.org, not “{text}”.")
     return text
 
@@ -227,6 +237,13 @@ def _networks(name: str, text: str) -> str:
 def _mongo_uri(name: str, text: str) -> str:
     if not text.startswith(("mongodb://", "mongodb+srv://")):
         raise ConfigurationError(f"{name} must begin with mongodb:// or mongodb+srv://.")
+    return text
+
+
+def _redis_url(name: str, text: str) -> str:
+    if not _names_host(text, ("redis", "rediss")):
+        # What it holds may be a password.
+        raise ConfigurationError(f"{name} must be an address like redis://127.0.0.1:6379/0.")
     return text
 
 
@@ -253,7 +270,7 @@ _VARIABLES: Mapping[str, Callable[[str, str], object]] = {
     "LOG_LEVEL": _level,
     "SECRET_KEY": _text,
     "MONGO_URI": _mongo_uri,
-    "REDIS_URL": _text,
+    "REDIS_URL": _redis_url,
     "PKYX_TASK_TERM": _number(1, 3600),
     "SENTRY_DSN": _text,
     "PROMETHEUS_MULTIPROC_DIR": _text,
