@@ -8,6 +8,7 @@ from pymongo.errors import OperationFailure
 
 NAME = "pkyx"
 _NOT_YET_INITIALIZED = 94
+_ALREADY_INITIALIZED = 23
 _POLL_SECONDS = 0.02
 
 
@@ -16,23 +17,43 @@ def ensure_primary(client: MongoClient[Any], address: str, deadline: float) -> N
 
     Waits until ``deadline`` (monotonic seconds), then raises TimeoutError.
     """
-    _configure(client, address)
+    _configure(client, address, deadline)
     while not client.admin.command("hello").get("isWritablePrimary"):
         if time.monotonic() > deadline:
             raise TimeoutError("it did not become primary in time")
         time.sleep(_POLL_SECONDS)
 
 
-def _configure(client: MongoClient[Any], address: str) -> None:
+def _configure(client: MongoClient[Any], address: str, deadline: float) -> None:
+    while (config := _find_config(client)) is None and not _initiate(client, address):
+        # There is one, but a mongod that has just begun to listen may not have read it yet.
+        if time.monotonic() > deadline:
+            raise TimeoutError("it did not read its replica set's configuration in time")
+        time.sleep(_POLL_SECONDS)
+    if config is not None:
+        _follow_move(client, config, address)
+
+
+def _find_config(client: MongoClient[Any]) -> dict[str, Any] | None:
     try:
-        config = client.admin.command("replSetGetConfig")["config"]
+        found: dict[str, Any] = client.admin.command("replSetGetConfig")["config"]
     except OperationFailure as error:
         if error.code != _NOT_YET_INITIALIZED:
             raise
-        members = [{"_id": 0, "host": address}]
+        return None
+    return found
+
+
+def _initiate(client: MongoClient[Any], address: str) -> bool:
+    """Make a set and return True; False where there is one already."""
+    members = [{"_id": 0, "host": address}]
+    try:
         client.admin.command("replSetInitiate", {"_id": NAME, "members": members})
-        return
-    _follow_move(client, config, address)
+    except OperationFailure as error:
+        if error.code != _ALREADY_INITIALIZED:
+            raise
+        return False
+    return True
 
 
 def _follow_move(client: MongoClient[Any], config: dict[str, Any], address: str) -> None:
