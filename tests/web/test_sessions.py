@@ -4,6 +4,7 @@ import pytest
 from pymongo import MongoClient, monitoring
 
 from app.services import passwords
+from app.storage import switches
 from app.storage.stores import Stores
 from tests.people import CHEAP, PASSWORD, make_user
 
@@ -163,7 +164,8 @@ def test_a_request_asks_once_who_is_there(ada, mongo_uri, database, make_app):
         assert listener.asked == [("aggregate", "sessions")]
 
 
-def test_a_lost_database_is_told_on_a_page_even_to_who_is_logged_in(ada, make_app):
+def test_a_lost_database_is_told_on_a_page_even_to_who_is_logged_in(ada, make_app, monkeypatch):
+    monkeypatch.setattr(switches, "_SECONDS", 0.5)
     client = logged_in(ada)
     nowhere = make_app(
         MONGO_URI="mongodb://127.0.0.1:9/pkyx", MONGO_OPTIONS={"serverSelectionTimeoutMS": 200}
