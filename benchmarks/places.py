@@ -52,7 +52,9 @@ def items(folder: Path, new_id: Callable[[], str]) -> Iterator[Item]:
 
 def _city(row: dict[str, Any], item_id: str) -> Item:
     title = f"{row['name']} ({row['countrycode']} {row['geonameid']})"
-    aliases = tuple(dict.fromkeys((row["name"], *row["alternatenames"])))[:_MOST_ALIASES]
+    # Some are empty or hold control characters, which no writer could enter: such an entry refuses a patch.
+    told = (name for name in (row["name"], *row["alternatenames"]) if name.strip() and name.isprintable())
+    aliases = tuple(dict.fromkeys(told))[:_MOST_ALIASES]
     facts = (
         _fact(_POPULATION, Quantity(Decimal(row["population"]), "people")),
         _fact(_COORDINATES, Coordinates(_degrees(row["latitude"]), _degrees(row["longitude"]))),
