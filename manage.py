@@ -1,8 +1,12 @@
 #!/usr/bin/env python
 """The command line of pkyx: ``python manage.py --help`` explains every command."""
 
+import os
+import signal
 import sys
+import threading
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -44,7 +48,16 @@ def main() -> None:
     """Run and look after pkyx, a comparison wiki."""
 
 
+def come_again(dropped: Any) -> None:
+    """Let a Ctrl-C come again that Python dropped, since it came in a finalizer or amid an import."""
+    if issubclass(dropped.exc_type, KeyboardInterrupt):
+        threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
+    else:
+        sys.__unraisablehook__(dropped)
+
+
 if __name__ == "__main__":
+    sys.unraisablehook = come_again
     try:
         main(prog_name="python manage.py")
     except KeyboardInterrupt:  # before a command could take over
