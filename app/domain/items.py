@@ -1,7 +1,7 @@
 """Items (entries), their attributes and their revisions."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -73,7 +73,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An entry at one revision. ``id`` is 24 hexadecimal digits; ``category`` is a slug or ""."""
+    """An entry at one revision. ``id`` is 24 hexadecimal digits; ``category`` is a slug or "".
+
+    ``revision_id`` and ``parent_id`` identify this revision and the one before it, also among drafts that
+    had the same number and were never acknowledged. They are given when the item is stored, and say
+    nothing of the item: two that differ in them alone are equal.
+    """
 
     id: str
     slug: str
@@ -91,6 +96,8 @@ class Item:
     # "" for none, else the least role that may edit: the whole entry, and single attributes by key.
     protection: str = ""
     protected_keys: tuple[tuple[str, str], ...] = ()
+    revision_id: str = field(default="", compare=False)
+    parent_id: str = field(default="", compare=False)
 
     @property
     def updated_at(self) -> datetime:

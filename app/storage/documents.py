@@ -60,6 +60,7 @@ def item_document(item: Item) -> Document:
         "title": item.title,
         "category": item.category,
         "revision": item.revision,
+        **_identities(item),
         "created_at": to_milliseconds(item.created_at),
         "created_by": item.created_by,
         "change": _change_document(item.change),
@@ -71,6 +72,11 @@ def item_document(item: Item) -> Document:
         "protection": item.protection,
         "protected_keys": [list(pair) for pair in item.protected_keys],
     }
+
+
+def _identities(item: Item) -> Document:
+    found = {"revision_id": item.revision_id, "parent_id": item.parent_id}
+    return {name: ObjectId(value) for name, value in found.items() if value}
 
 
 def live_fields(item: Item) -> Document:
@@ -105,6 +111,8 @@ def item_from(document: Mapping[str, Any]) -> Item:
         deleted=document["deleted"],
         protection=document["protection"],
         protected_keys=tuple((key, role) for key, role in document["protected_keys"]),
+        revision_id=str(document.get("revision_id", "")),
+        parent_id=str(document.get("parent_id", "")),
     )
 
 

@@ -1,4 +1,4 @@
-"""How safe a write is once it was acknowledged: asked of the stores, and tried on the server."""
+"""How safe a write is once it was acknowledged, and what is read: asked of the stores, tried on the server."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Any
 import pymongo
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from app.storage.documents import Document
@@ -14,6 +15,8 @@ from app.storage.errors import database_errors
 from app.storage.maintenance import COLLECTION, MaintenanceError
 
 DURABLE = WriteConcern("majority", j=True)
+# What a majority does not have may be rolled back when another member becomes primary.
+SETTLED = ReadConcern("majority")
 _PROBE = "probe"
 _PROBE_SECONDS = 10.0
 

@@ -1,6 +1,10 @@
-"""Writing items: unique titles by index, history archived before it is overwritten."""
+"""Writing items: unique titles by index, history archived before it is overwritten.
 
-from collections.abc import Sequence
+A revision is known by its number and by an identity of its own: after a fail-over another revision may have
+the number of one that was rolled back. See docs/decisions/acknowledged-history.md.
+"""
+
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from itertools import count
 
@@ -50,14 +54,14 @@ class ItemWrites(ItemReads):
         Where another title has its slug it gets ``-2``, ``-3`` …; times are cut to milliseconds.
         """
         self._space.require()
-        wanted = item.slug
+        item, wanted = _as_stored(item), item.slug
         for _ in range(_ATTEMPTS):
             try:
                 self._items.insert_one(_first_document(item))
             except DuplicateKeyError as error:
                 item = self._with_free_slug(item, wanted, error)
             else:
-                return _as_stored(item)
+                return item
         raise EditConflict
 
     @database_errors()
@@ -66,7 +70,8 @@ class ItemWrites(ItemReads):
         if not items:
             return []
         self._space.require()
-        outcomes: list[Item | TitleTaken] = [_as_stored(item) for item in items]
+        items = [_as_stored(item) for item in items]
+        outcomes: list[Item | TitleTaken] = [*items]
         try:
             self._items.insert_many([_first_document(item) for item in items], ordered=False)
         except BulkWriteError as error:
@@ -80,13 +85,15 @@ class ItemWrites(ItemReads):
     def replace(self, head: Item, new: Item) -> Item:
         """Make ``new`` the revision after ``head`` and return it as stored.
 
-        ``head`` is the item as loaded. Raises EditConflict, with the item as it is now, where it has
-        moved on, and TitleTaken. The revision number is set here. Nothing is lost by a crash between
-        the two writes: the archive then holds a copy of what is still the head.
+        ``head`` is the item as loaded from this store, so a majority has it and it can't be rolled back.
+        Raises EditConflict, with the item as it is now, where it has moved on, and TitleTaken. The number
+        and the identity of the revision are set here; it is dated as asked for, but never before ``head``.
+        Nothing is lost by a crash between the two writes: the archive then holds a copy of what is still
+        the head.
         """
         self._space.require()
         self._archive(head)
-        new = replace(_as_stored(new), id=head.id, revision=head.revision + 1)
+        new = _after(head, _as_stored(new))
         wanted = new.slug
         for _ in range(_ATTEMPTS):
             try:
@@ -101,12 +108,15 @@ class ItemWrites(ItemReads):
 
     def _archive(self, head: Item) -> None:
         document = revision_document(head)
-        key = {"item_id": document.pop("item_id"), "revision": document.pop("revision")}
+        number = {"item_id": document["item_id"], "revision": document["revision"]}
+        identity = document.get("revision_id")
         try:
-            self._revisions.update_one(key, {"$setOnInsert": document}, upsert=True)
+            key = {**number, "revision_id": identity}
+            self._revisions.update_one(key, {"$setOnInsert": _without(document, key)}, upsert=True)
         except DuplicateKeyError:
-            # Another writer who had loaded the same head archived it in this moment.
-            return
+            # Either another writer archived the same head in this moment, or what has its number was never
+            # acknowledged: releases that asked no majority could archive a draft.
+            self._revisions.replace_one({**number, "revision_id": {"$ne": identity}}, document)
 
     def _swap(self, head: Item, new: Item) -> bool:
         """Overwrite the head if it is still the one loaded.
@@ -114,7 +124,8 @@ class ItemWrites(ItemReads):
         All that differs is set or unset in one atomic update. The score, which views raise meanwhile,
         changes by what the facts add, so that no view is lost.
         """
-        key = {"_id": object_id(head.id), "revision": head.revision}
+        identity = ObjectId(head.revision_id) if head.revision_id else None
+        key = {"_id": object_id(head.id), "revision": head.revision, "revision_id": identity}
         update = _update(head, new)
         if gain := known_points(new) - known_points(head):
             update["$inc"] = {"score": gain}
@@ -174,9 +185,25 @@ def _changed_fields(head: Item, new: Item) -> Document:
     return document | live_fields(new) | changed_search_fields(head, new)
 
 
+def _after(head: Item, new: Item) -> Item:
+    """Return ``new`` as the revision that follows ``head``."""
+    # The clocks of two hosts differ, and a request may have waited long after it began.
+    change = replace(new.change, at=max(new.change.at, head.change.at))
+    return replace(
+        new, id=head.id, revision=head.revision + 1, parent_id=head.revision_id, change=change
+    )
+
+
+def _without(document: Document, names: Container[str]) -> Document:
+    return {name: value for name, value in document.items() if name not in names}
+
+
 def _as_stored(item: Item) -> Item:
+    """Return the item as it reads back, with the identity of a revision that is new."""
     return replace(
         item,
+        revision_id=str(ObjectId()),
+        parent_id="",
         created_at=to_milliseconds(item.created_at),
         change=replace(item.change, at=to_milliseconds(item.change.at)),
     )

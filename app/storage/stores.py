@@ -11,7 +11,7 @@ from app.storage.attribution import AttributionStore
 from app.storage.categories import CategoryStore
 from app.storage.change_feed import ChangeFeed
 from app.storage.documents import Document
-from app.storage.durability import DURABLE
+from app.storage.durability import DURABLE, SETTLED
 from app.storage.files import FileStore
 from app.storage.idempotency import IdempotencyStore
 from app.storage.items import ItemStore
@@ -43,7 +43,8 @@ class Stores:
     def connect(db: Database[Any]) -> "Stores":
         """Return the stores on ``db``, whatever the options of its client.
 
-        On a real database writes are acknowledged by a majority and journaled, and times are aware.
+        On a real database writes are acknowledged by a majority and journaled, nothing is read that a
+        majority does not have, and times are aware.
         """
         durable = _durable(db)
         space = Space(durable)
@@ -67,4 +68,4 @@ def _durable(db: Database[Any]) -> Database[Document]:
     if not isinstance(db, Database):
         return db
     aware: CodecOptions[Document] = CodecOptions(document_class=dict, tz_aware=True, tzinfo=UTC)
-    return db.with_options(codec_options=aware, write_concern=DURABLE)
+    return db.with_options(codec_options=aware, write_concern=DURABLE, read_concern=SETTLED)

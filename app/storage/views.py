@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from pymongo import UpdateOne
 from pymongo.collection import Collection
 from pymongo.database import Database
+from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from app.storage.documents import Document
@@ -31,8 +32,11 @@ class ViewStore:
     """Counts of views by entry or by set of compared entries; safe among threads."""
 
     def __init__(self, db: Database[Document]) -> None:
-        # To wait for the journal would cost more than a lost view.
-        self._views: Collection[Document] = db["views"].with_options(write_concern=_PLAIN)
+        # To wait for the journal would cost more than a lost view. What did not wait for a majority is read
+        # without one too.
+        self._views: Collection[Document] = db["views"].with_options(
+            write_concern=_PLAIN, read_concern=ReadConcern("local")
+        )
         self._items: Collection[Document] = db["items"].with_options(write_concern=_PLAIN)
         self._lock = threading.Lock()
         self._waiting: Counter[tuple[str, ...]] = Counter()

@@ -75,9 +75,8 @@ def site(mongo_uri: str) -> Iterator[Site]:
 def fill(stores: Stores) -> None:
     chosen = random.Random(1)
     batch = [entry(stores, number, chosen) for number in range(COUNT)]
-    for start in range(0, COUNT, 2000):
-        stores.items.insert_many(batch[start : start + 2000])
-    for item in batch[:200]:
+    stored = [stores.items.insert_many(batch[start : start + 2000]) for start in range(0, COUNT, 2000)]
+    for item in stored[0][:200]:
         stores.items.replace(item, replace(item, change=make_change(at=item.change.at, by="bob")))
 
 
