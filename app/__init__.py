@@ -31,6 +31,7 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
         body_limits,
         compression,
         extensions,
+        freshness,
         logs,
         monitoring,
         operations,
@@ -50,6 +51,7 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
     _trust_proxies(app)
     tracing.register(app)
     patience.register(app)
+    freshness.register(app)
     body_limits.register(app)
     read_only.register(app)
     # Answers pass these in reverse: compressed last, after all else had its say.

@@ -16,6 +16,7 @@ from flask_pymongo import PyMongo
 from flask_wtf import CSRFProtect
 from pymongo.database import Database
 
+from app import freshness
 from app.domain.errors import DatabaseUnavailable
 from app.domain.users import Actor
 from app.locales import select_locale
@@ -100,14 +101,20 @@ def database() -> Database[dict[str, Any]]:
     return cast(Database[dict[str, Any]], found)
 
 
-def stores() -> "Stores":
-    """Return the stores of the current application, one bundle for all its requests."""
+def stores(*, may_lag: bool = False) -> "Stores":
+    """Return the stores of the current application, one bundle for all its requests.
+
+    What a request reads is at least as new as all that was answered before it began, by any host; where it
+    ``may_lag``, that is not made sure of, which is quicker on a replica set of several members.
+    """
     found = current_app.extensions.get(_STORES)
     if found is None:
         # Here, since the stores import every kind, and `manage.py --help` needs none of them.
         from app.storage.stores import Stores
 
         found = current_app.extensions[_STORES] = Stores.connect(database())
+    if not may_lag:
+        freshness.ensure(found)
     return cast("Stores", found)
 
 

@@ -3,21 +3,20 @@
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
-from datetime import UTC, datetime
 from threading import BoundedSemaphore
 
 import orjson
 from flask import Flask, Response, current_app, request
 from flask.views import MethodView
 
-from app.api.blueprint import blueprint
+from app import rendering
+from app.api.blueprint import PREFIX, blueprint
 from app.api.parameters import read_limit, read_text
 from app.api.representations import change_body, page_answer
 from app.domain.errors import DatabaseUnavailable, DomainError
-from app.domain.items import Revision
 from app.domain.messages import N_, Message
 from app.extensions import stores
-from app.services.following import follow
+from app.services.following import Told, follow
 from app.storage.queries import ChangeQuery
 
 _STREAMS = "pkyx.change_streams"
@@ -59,11 +58,10 @@ class ChangeStream(MethodView):
         """Send changes as server-sent events, going on after ``Last-Event-ID``."""
         app = current_app._get_current_object()  # type: ignore[attr-defined] # the proxy means nothing later
         with _slot() as taken:
-            last_id = request.headers.get("Last-Event-ID", "")
-            followed = follow(stores(), last_id, datetime.now(UTC), has_left=_departure())
+            last_place = request.headers.get("Last-Event-ID", "")
+            followed = follow(stores(may_lag=True), last_place, has_left=_departure())
             # Its first step now, so that a database that is away is told by the status.
-            next(followed)
-            response = Response(_events(app, followed))
+            response = Response(_events(app, next(followed), followed))
             response.call_on_close(taken.pop_all().close)
         response.content_type = "text/event-stream; charset=utf-8"
         response.headers["Cache-Control"] = "no-store"
@@ -107,16 +105,28 @@ def _departure() -> Callable[[], bool]:
     return has_left
 
 
-def _events(app: Flask, followed: Iterator[tuple[str, Revision] | None]) -> Iterator[bytes]:
-    yield b"retry: %d\n\n" % _RECONNECT_MILLISECONDS
+def _events(app: Flask, start: Told, followed: Iterator[Told]) -> Iterator[bytes]:
+    # An id at once: a reader who is cut off before the first change goes on from here.
+    yield b"retry: %d\n%s" % (_RECONNECT_MILLISECONDS, _event(app, start))
     # Of a database that goes away a reader is told by the status, on connecting anew.
     with suppress(DatabaseUnavailable):
-        for found in followed:
-            yield b": still here\n\n" if found is None else _event(app, *found)
+        for told in followed:
+            yield _event(app, told)
 
 
-def _event(app: Flask, event_id: str, revision: Revision) -> bytes:
+def _event(app: Flask, told: Told) -> bytes:
+    place = b"id: " + told.place.encode() + b"\n"
     # Entered for each event: a context held while a reader is slow would be left in another order.
     with app.app_context():
-        data = orjson.dumps(change_body(revision))
-    return b"id: " + event_id.encode() + b"\nevent: change\ndata: " + data + b"\n\n"
+        if told.is_gap:
+            return place + b"event: gap\ndata: " + orjson.dumps(_gap_body()) + b"\n\n"
+        if told.revision is not None:
+            return place + b"event: change\ndata: " + orjson.dumps(change_body(told.revision)) + b"\n\n"
+    return b": still here\n" + place + b"\n"
+
+
+def _gap_body() -> dict[str, str]:
+    return {
+        "detail": "Your Last-Event-ID is unknown or too old: changes may be missing. The list has them.",
+        "changes": rendering.absolute_url(f"{PREFIX}/changes"),
+    }

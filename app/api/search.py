@@ -21,7 +21,7 @@ class Search(MethodView):
         limit = read_limit(request.args)
         if not text:
             return page_answer({"items": []}, None)
-        page = stores().items.search(text, limit, request.args.get("cursor", ""))
+        page = stores(may_lag=True).items.search(text, limit, request.args.get("cursor", ""))
         return page_answer({"items": [head_body(head) for head in page.rows]}, page.next)
 
 
@@ -34,7 +34,8 @@ class Suggestions(MethodView):
     def get(self) -> Response:
         """Return at most ten entries whose names begin with ``q``. What was typed is never refused."""
         limit = read_limit(request.args, MOST_SUGGESTIONS, MOST_SUGGESTIONS)
-        found = stores().items.suggest(request.args.get("q", ""), limit, request.args.get("category", ""))
+        text, category = request.args.get("q", ""), request.args.get("category", "")
+        found = stores(may_lag=True).items.suggest(text, limit, category)
         response = answer(
             [{"slug": head.slug, "title": head.title, "category": head.category} for head in found]
         )

@@ -226,6 +226,20 @@ class DatabaseFull(DatabaseUnavailable):
         DomainError.__init__(self, Message(text))
 
 
+class NoChangeStreams(DomainError):
+    """The database keeps no order of its writes that could be followed."""
+
+    code = "no-change-streams"
+    status = 501
+
+    def __init__(self) -> None:
+        super().__init__(Message(N_("Changes can't be followed: the site's database is no replica set.")))
+
+
+class PlaceLost(Exception):
+    """A place in the order of changes is unknown, or older than what the database still knows."""
+
+
 class LoginRefused(DomainError):
     """Unknown name or wrong password: which of the two is nobody's business."""
 

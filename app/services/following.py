@@ -1,61 +1,67 @@
 """Following the changes as they happen, from any point on."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 
+from app.domain.errors import PlaceLost
 from app.domain.items import Revision
-from app.storage.change_feed import Position, position_of, read_position
+from app.storage.change_feed import Following
 from app.storage.stores import Stores
 
-_AT_ONCE = 200
-_REMEMBERED = 2000
 # What is said when nothing happens, so that a reader who is gone is noticed.
 HEARTBEAT_SECONDS = 10.0
 # After so long a reader connects anew and goes on where it was: no stream outlives a deployment for long.
 LIFETIME_SECONDS = 600.0
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a reader is told: the ``place`` to go on from, and the ``revision`` that was made there, if any.
+
+    ``is_gap`` says that the reader's own place is unknown, so that changes before this one may be missing.
+    """
+
+    place: str
+    revision: Revision | None = None
+    is_gap: bool = False
+
+
 def follow(
     stores: Stores,
-    last_id: str,
-    now: datetime,
+    last_place: str,
     clock: Callable[[], float] = time.monotonic,
     has_left: Callable[[], bool] = lambda: False,
-) -> Iterator[tuple[str, Revision] | None]:
-    """Yield each change with its id, oldest first, from after ``last_id`` on; None is a sign of life.
+) -> Iterator[Told]:
+    """Yield a place to go on from at once, then each revision in the order of the database, each once.
 
-    An id that is none of ours starts at ``now``. Nothing is skipped, also not what becomes visible
-    later than what is dated after it. Ends soon after the reader ``has_left``, which is asked every second.
+    Begins after ``last_place``, or now if that is "" or unknown. A place alone is a sign of life. Ends soon
+    after the reader ``has_left``, which is asked every second.
     """
-    position = read_position(last_id) or Position(now, "0" * 24, 0)
-    seen = OrderedDict.fromkeys(map(position_of, stores.feed.late(position)))
+    with ExitStack() as stack:
+        following, is_gap = _begin(stack, stores, last_place)
+        yield Told(following.place, is_gap=is_gap)
+        # A reader whose place is lost meanwhile connects anew and is told so.
+        with suppress(PlaceLost):
+            yield from _steps(following, clock, has_left)
+
+
+def _begin(stack: ExitStack, stores: Stores, last_place: str) -> tuple[Following, bool]:
+    try:
+        return stack.enter_context(stores.feed.following(last_place)), False
+    except PlaceLost:
+        return stack.enter_context(stores.feed.following()), True
+
+
+def _steps(following: Following, clock: Callable[[], float], has_left: Callable[[], bool]) -> Iterator[Told]:
     began = quiet_since = clock()
-    yield None
     while clock() - began < LIFETIME_SECONDS:
-        found = _unseen(stores, position, seen)
-        for revision in found:
-            position = max(position, position_of(revision))
-            yield str(position), revision
-        if found:
-            quiet_since = clock()
-            continue
-        stores.feed.wait()
-        if has_left():
+        step = following.step()
+        if step is None:
             return
-        if clock() - quiet_since >= HEARTBEAT_SECONDS:
+        if step.revision is not None or clock() - quiet_since >= HEARTBEAT_SECONDS:
             quiet_since = clock()
-            yield None
-
-
-def _unseen(stores: Stores, position: Position, seen: "OrderedDict[Position, None]") -> list[Revision]:
-    """Return what is new, and remember it as seen."""
-    late = stores.feed.late(position)
-    candidates = [*reversed(late), *stores.feed.since(position, _AT_ONCE)]
-    found = {position_of(revision): revision for revision in candidates}
-    fresh = [revision for place, revision in found.items() if place not in seen]
-    seen.update(dict.fromkeys(map(position_of, fresh)))
-    while len(seen) > _REMEMBERED:
-        seen.popitem(last=False)
-    return fresh
+            yield Told(step.place, step.revision)
+        if step.revision is None and has_left():
+            return

@@ -1,105 +1,127 @@
-"""Changes as they happen: the log of changes read forwards, and something to wait on meanwhile.
+"""Changes as they happen, in the order in which the database has them.
 
-The log (heads and archived revisions) tells what happened; a change stream, where the database offers
-one, only says when to look. So a reader may resume anywhere, and sees the same with or without it.
+A change stream tells every write that a majority has, once, in the order of the database's own log, and goes
+on after any of them. So nothing that was acknowledged is missed or told twice, however late it was written
+and whatever it is dated. A place in that order (MongoDB calls it a resume token) is text to everybody else.
 """
 
-import time
-from collections.abc import Callable
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from bson import ObjectId
+from pymongo.change_stream import CollectionChangeStream
+from pymongo.client_session import ClientSession
 from pymongo.errors import OperationFailure
 
+from app.domain.errors import NoChangeStreams, PlaceLost
 from app.domain.items import Revision
-from app.storage.base import ItemCollections, Query
-from app.storage.errors import database_errors
-from app.storage.item_history import LINE, line_of, place_of
+from app.storage.base import ItemCollections
+from app.storage.documents import Document
+from app.storage.errors import database_errors, is_passing
+from app.storage.item_history import LINE, line_of
 
-# A write is dated before it is visible, so one may appear behind the newest that was seen.
-_LATE = timedelta(seconds=5)
-_MOST_LATE = 500
 _WAIT_SECONDS = 1.0
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MOST_MILLISECONDS = 253_402_300_799_999
-_ANYTHING = [{"$project": {"_id": True}}]
+_PLACE = re.compile(r"[0-9A-Fa-f]{2,2000}")
+_ONLY_ON_REPLICA_SETS = 40573
+# An entry is written for other reasons too, such as its views; a revision brings a number.
+_NUMBER = "updateDescription.updatedFields.revision"
+_REVISIONS: list[Document] = [
+    {"$match": {"$or": [{"operationType": {"$in": ["insert", "replace"]}}, {_NUMBER: {"$exists": True}}]}},
+    {"$project": {"documentKey": True, "fullDocument.revision": True, _NUMBER: True}},
+]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
-    """A place in the log; its text is the id of an event."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A place in the order of changes. ``revision`` is what happened there, or None for nothing new."""
 
-    at: datetime
-    item_id: str
-    revision: int
-
-    def __str__(self) -> str:
-        return f"{(self.at - _EPOCH) // timedelta(milliseconds=1)}-{self.item_id}-{self.revision}"
-
-
-def position_of(revision: Revision) -> Position:
-    """Return where a change stands."""
-    return Position(revision.change.at, revision.item_id, revision.number)
-
-
-def read_position(text: str) -> Position | None:
-    """Return the position that ``str()`` wrote, or None for anything else."""
-    at, _, rest = text.partition("-")
-    item_id, _, revision = rest.partition("-")
-    if not (_is_number(at) and _is_number(revision) and ObjectId.is_valid(item_id)):
-        return None
-    if int(at) > _MOST_MILLISECONDS or int(revision) >= 2**31:
-        return None
-    return Position(_EPOCH + timedelta(milliseconds=int(at)), item_id.lower(), int(revision))
+    place: str
+    revision: Revision | None = None
 
 
 class ChangeFeed(ItemCollections):
-    """The verbs of who follows the changes."""
+    """The verb of readers who follow the changes."""
+
+    @contextmanager
+    def following(self, after: str = "") -> Iterator["Following"]:
+        """Yield what tells the changes after the place ``after``, or from now on if it is "".
+
+        Raises PlaceLost where the database does not know the place (any more), and NoChangeStreams.
+        """
+        if after and not _PLACE.fullmatch(after):
+            raise PlaceLost
+        # Of its own, since it outlives the request that opens it.
+        with self._items.database.client.start_session() as session:
+            stream = self._watch(after, session)
+            with stream:
+                yield Following(self, stream, session)
 
     @database_errors()
-    def since(self, position: Position, limit: int) -> list[Revision]:
-        """Return the changes after ``position``, oldest first."""
-        return self._read(lambda id_field: _after(position, id_field), 1, limit)
-
-    @database_errors()
-    def late(self, position: Position) -> list[Revision]:
-        """Return the changes of the last seconds up to ``position``, newest first."""
-        within = {"change.at": {"$gte": position.at - _LATE, "$lte": position.at}}
-        found = self._read(lambda _: within, -1, _MOST_LATE)
-        return [revision for revision in found if position_of(revision) <= position]
-
-    @database_errors()
-    def wait(self) -> None:
-        """Return when an entry is written, or after about a second."""
-        started = time.monotonic()
+    def _watch(self, after: str, session: ClientSession) -> CollectionChangeStream[Document]:
         try:
-            with self._items.watch(_ANYTHING, max_await_time_ms=int(_WAIT_SECONDS * 1000)) as stream:
-                stream.try_next()
-        except (OperationFailure, NotImplementedError):
-            # A mongod on its own has no change streams, and neither has what stands in for it in tests.
-            time.sleep(max(0.0, _WAIT_SECONDS - (time.monotonic() - started)))
+            return self._items.watch(
+                _REVISIONS,
+                resume_after={"_data": after} if after else None,
+                max_await_time_ms=int(_WAIT_SECONDS * 1000),
+                session=session,
+            )
+        except OperationFailure as error:
+            if error.code == _ONLY_ON_REPLICA_SETS:
+                raise NoChangeStreams from error
+            raise _lost(error) if after else error from error
 
-    def _read(self, condition: Callable[[str], Query], direction: int, limit: int) -> list[Revision]:
-        # Heads first: one that is archived in between is seen twice, never not at all.
-        order = [("change.at", direction), ("_id", direction)]
-        heads = list(self._items.find(condition("_id"), LINE).sort(order).limit(limit))
-        order = [("change.at", direction), ("item_id", direction), ("revision", direction)]
-        archived = list(self._revisions.find(condition("item_id"), LINE).sort(order).limit(limit))
-        found = {place_of(document): document for document in (*archived, *heads)}
-        places = sorted(found, reverse=direction < 0)[:limit]
-        return [line_of(found[place]) for place in places]
-
-
-def _after(position: Position, id_field: str) -> Query:
-    key = ObjectId(position.item_id)
-    ties = [
-        {"change.at": {"$gt": position.at}},
-        {id_field: {"$gt": key}},
-        {id_field: key, "revision": {"$gt": position.revision}},
-    ]
-    return {"change.at": {"$gte": position.at}, "$or": ties}
+    @database_errors()
+    def _line(self, event: Mapping[str, Any], session: ClientSession) -> Revision | None:
+        item_id, number = event["documentKey"]["_id"], _number(event)
+        # The head first: between the two reads it can only have moved into the archive.
+        head = self._items.find_one({"_id": item_id, "revision": number}, LINE, session=session)
+        key = {"item_id": item_id, "revision": number}
+        found = head or self._revisions.find_one(key, LINE, session=session)
+        return line_of(found) if found else None
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 15
+class Following:
+    """Tells one change after the other; for one thread at a time."""
+
+    def __init__(
+        self, feed: ChangeFeed, stream: CollectionChangeStream[Document], session: ClientSession
+    ) -> None:
+        self._feed, self._stream, self._session = feed, stream, session
+
+    @property
+    def place(self) -> str:
+        """Where it is now, to go on from later."""
+        token = self._stream.resume_token
+        return str(token["_data"]) if token else ""
+
+    def step(self) -> Step | None:
+        """Return the next change, or after about a second the place alone; None when there is no more.
+
+        Raises PlaceLost where the log of the database was overwritten faster than it was read.
+        """
+        event = self._next()
+        if event is None:
+            return Step(self.place) if self._stream.alive else None
+        if "documentKey" not in event:
+            return None
+        return Step(self.place, self._feed._line(event, self._session))
+
+    @database_errors()
+    def _next(self) -> Document | None:
+        try:
+            return self._stream.try_next()
+        except OperationFailure as error:
+            raise _lost(error) from error
+
+
+def _number(event: Mapping[str, Any]) -> int:
+    if "fullDocument" in event:
+        return int(event["fullDocument"]["revision"])
+    return int(event["updateDescription"]["updatedFields"]["revision"])
+
+
+def _lost(error: OperationFailure) -> Exception:
+    """Return what a refusal of the server to go on means: it is away for now, or the place is none of its."""
+    return error if is_passing(error) else PlaceLost()

@@ -1,4 +1,4 @@
-"""How safe a write is once it was acknowledged, and what is read: asked of the stores, tried on the server."""
+"""How safe an acknowledged write is, and what is read: asked of the stores, tried on the server."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -16,8 +16,11 @@ from pymongo.errors import (
 from app.domain.errors import DatabaseUnavailable, FieldError, InvalidInput
 from app.domain.messages import N_, Message
 
-# Server codes that say "not now": stepping down, shutting down, recovering, no quorum, out of time.
-_PASSING_CODES = frozenset({6, 7, 50, 64, 89, 91, 100, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436})
+# Server codes that say "not now": stepping down, shutting down, recovering, no quorum, out of time, and a
+# read that a majority did not confirm or cannot be asked for yet (134, 208, 211, 246).
+_PASSING_CODES = frozenset(
+    {6, 7, 50, 64, 89, 91, 100, 134, 189, 208, 211, 246, 262, 9001, 10107, 11600, 11602, 13435, 13436}
+)
 
 # What only the server notices, since the driver checks what it sends and not what becomes of it.
 _SIZE_CODES = frozenset({10334, 17419})
@@ -40,7 +43,7 @@ def database_errors() -> Iterator[None]:
             raise DatabaseUnavailable from error
         raise
     except OperationFailure as error:
-        if error.code in _PASSING_CODES:
+        if is_passing(error):
             raise DatabaseUnavailable from error
         if error.code in _SIZE_CODES:
             raise _too_large() from error
@@ -50,6 +53,11 @@ def database_errors() -> Iterator[None]:
     except (InvalidStringData, InvalidDocument, UnicodeEncodeError) as error:
         refusal = Message(N_("Text with characters that are not valid Unicode cannot be used."))
         raise InvalidInput([FieldError("", refusal)]) from error
+
+
+def is_passing(error: OperationFailure) -> bool:
+    """Say whether the server refused only for now."""
+    return error.code in _PASSING_CODES
 
 
 def _too_large() -> InvalidInput:

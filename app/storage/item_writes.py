@@ -189,9 +189,7 @@ def _after(head: Item, new: Item) -> Item:
     """Return ``new`` as the revision that follows ``head``."""
     # The clocks of two hosts differ, and a request may have waited long after it began.
     change = replace(new.change, at=max(new.change.at, head.change.at))
-    return replace(
-        new, id=head.id, revision=head.revision + 1, parent_id=head.revision_id, change=change
-    )
+    return replace(new, id=head.id, revision=head.revision + 1, parent_id=head.revision_id, change=change)
 
 
 def _without(document: Document, names: Container[str]) -> Document:

@@ -13,6 +13,7 @@ from app.storage.change_feed import ChangeFeed
 from app.storage.documents import Document
 from app.storage.durability import DURABLE, SETTLED
 from app.storage.files import FileStore
+from app.storage.freshness import AlwaysFresh, Freshness, freshness_of
 from app.storage.idempotency import IdempotencyStore
 from app.storage.items import ItemStore
 from app.storage.sessions import SessionStore
@@ -38,6 +39,7 @@ class Stores:
     idempotency: IdempotencyStore
     settings: SettingStore
     tasks: TaskStore
+    freshness: Freshness | AlwaysFresh
 
     @staticmethod
     def connect(db: Database[Any]) -> "Stores":
@@ -60,6 +62,7 @@ class Stores:
             idempotency=IdempotencyStore(durable),
             settings=SettingStore(durable),
             tasks=TaskStore(durable),
+            freshness=freshness_of(durable),
         )
 
 
