@@ -58,10 +58,8 @@ def _steps(following: Following, clock: Callable[[], float], has_left: Callable[
     began = quiet_since = clock()
     while clock() - began < LIFETIME_SECONDS:
         step = following.step()
-        if step is None:
+        if step is None or (step.revision is None and has_left()):
             return
         if step.revision is not None or clock() - quiet_since >= HEARTBEAT_SECONDS:
             quiet_since = clock()
             yield Told(step.place, step.revision)
-        if step.revision is None and has_left():
-            return

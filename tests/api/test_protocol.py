@@ -13,7 +13,7 @@ from PIL import Image
 from app.api import limits
 from app.domain.errors import DatabaseUnavailable
 from app.services import exports, following
-from app.storage.change_feed import ChangeFeed
+from app.storage.change_feed import ChangeFeed, Following
 from tests.api.conftest import API, Api, basic
 
 PROBLEM = "application/problem+json"
@@ -208,13 +208,26 @@ def test_changes_are_listed_newest_first(ada, visitor):
     assert visitor.get("/changes?cursor=x").status_code == 400
 
 
+def fields(chunk):
+    """What one chunk of a stream says, without its remarks."""
+    lines = chunk.decode().strip().splitlines()
+    return dict(line.split(": ", 1) for line in lines if not line.startswith(":"))
+
+
+def opened(visitor, last_id=""):
+    """The stream and the id that it begins with."""
+    headers = {"Last-Event-ID": last_id} if last_id else {}
+    answer = visitor.get("/changes/stream", headers=headers, buffered=False)
+    assert (answer.status_code, answer.mimetype) == (200, "text/event-stream")
+    return answer, fields(next(answer.response))
+
+
 def events(answer, number):
-    """The first events of a stream, as pairs of id and revision."""
+    """The next events of a stream, as pairs of id and revision."""
     found = []
-    for chunk in answer.response:
-        lines = dict(line.split(": ", 1) for line in chunk.decode().strip().splitlines() if line[0] != ":")
-        if "data" in lines:
-            found.append((lines["id"], json.loads(lines["data"])["revision"]))
+    for said in map(fields, answer.response):
+        if "data" in said:
+            found.append((said["id"], json.loads(said["data"])["revision"]))
         if len(found) == number:
             break
     answer.close()
@@ -222,16 +235,27 @@ def events(answer, number):
 
 
 def test_the_stream_goes_on_where_a_reader_left_it(ada, visitor):
+    answer, first = opened(visitor)
+    answer.close()
     item_id = ada.post("/items", {"title": "Mars"}).json["id"]
-    start = {"Last-Event-ID": "0-" + "0" * 24 + "-0"}
     for number in range(4):
         ada.patch(f"/items/{item_id}", {"summary": str(number)})
-    answer = visitor.get("/changes/stream", headers=start, buffered=False)
-    assert answer.mimetype == "text/event-stream"
-    first = events(answer, 3)
-    assert [revision for _, revision in first] == [1, 2, 3]
-    rest = visitor.get("/changes/stream", headers={"Last-Event-ID": first[-1][0]}, buffered=False)
-    assert [revision for _, revision in events(rest, 2)] == [4, 5]
+    # Cut off before the first event, a reader has missed nothing.
+    told = events(opened(visitor, first["id"])[0], 3)
+    assert [revision for _, revision in told] == [1, 2, 3]
+    assert [revision for _, revision in events(opened(visitor, told[-1][0])[0], 2)] == [4, 5]
+
+
+@pytest.mark.parametrize("last_id", ["0-000000000000000000000000-0", "12ab", "$ne", "x" * 5000])
+def test_a_reader_whose_place_is_unknown_is_told_of_the_gap(ada, visitor, last_id):
+    answer, first = opened(visitor, last_id)
+    assert first["event"] == "gap"
+    assert json.loads(first["data"])["changes"] == "http://127.0.0.1:5000/api/v1/changes"
+    ada.post("/items", {"title": "Mars"})
+    assert [revision for _, revision in events(answer, 1)] == [1]
+    resumed, said = opened(visitor, first["id"])
+    assert "event" not in said
+    assert [revision for _, revision in events(resumed, 1)] == [1]
 
 
 def test_the_stream_tells_what_happens_while_it_is_read(live_app, ada, visitor):
@@ -274,7 +298,7 @@ def test_a_reader_who_stays_is_not_taken_for_one_who_hung_up(monkeypatch, visito
     with ours, theirs:
         environ = {"gunicorn.socket": ours}
         answer = visitor.get("/changes/stream", environ_overrides=environ, buffered=False)
-        assert [next(answer.response)[:1] for _ in range(2)] == [b"r", b":"]
+        assert [next(answer.response)[:1] for _ in range(3)] == [b"r", b":", b":"]
         answer.close()
 
 
@@ -292,7 +316,7 @@ def lose_database(*_):
 
 def test_a_lost_database_is_told_by_the_status_and_keeps_no_place(visitor, monkeypatch):
     with monkeypatch.context() as lost:
-        lost.setattr(ChangeFeed, "late", lose_database)
+        lost.setattr(ChangeFeed, "following", lose_database)
         answers = [visitor.get("/changes/stream") for _ in range(5)]
     assert {(answer.status_code, answer.json["code"]) for answer in answers} == {
         (503, "database-unavailable")
@@ -304,21 +328,19 @@ def test_a_lost_database_is_told_by_the_status_and_keeps_no_place(visitor, monke
 
 def test_a_stream_ends_in_good_order_when_the_database_goes_away(visitor, monkeypatch):
     answer = visitor.get("/changes/stream", buffered=False)
-    monkeypatch.setattr(ChangeFeed, "since", lose_database)
+    monkeypatch.setattr(Following, "step", lose_database)
     assert list(answer.response)[1:] == []
     answer.close()
 
 
-def test_a_silent_stream_shows_signs_of_life(monkeypatch, live_app):
-    from datetime import UTC, datetime
-
-    from app.extensions import stores
-
+def test_a_silent_stream_shows_signs_of_life_to_go_on_from(monkeypatch, ada, visitor):
     monkeypatch.setattr(following, "HEARTBEAT_SECONDS", 0)
-    with live_app.app_context():
-        stream = following.follow(stores(), "", datetime.now(UTC))
-        assert [next(stream), next(stream)] == [None, None]
-        stream.close()
+    answer = opened(visitor)[0]
+    sign = next(answer.response)
+    assert sign.startswith(b": still here\n")
+    answer.close()
+    ada.post("/items", {"title": "Mars"})
+    assert [revision for _, revision in events(opened(visitor, fields(sign)["id"])[0], 1)] == [1]
 
 
 def test_limits_are_told_and_kept(make_app, database, monkeypatch):

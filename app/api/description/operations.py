@@ -47,6 +47,13 @@ _CHOSEN = query(
 )
 _COUNT = query("count", {"type": "string", "enum": ["true", "false", ""]}, "`true` adds `total`.")
 
+_STREAM = (
+    "Events `change`, whose data is a Change: each revision once, in the order in which the database has "
+    "them, those of an entry in the order of their numbers. Every event has an `id`, and so have the first "
+    "block and the sign of life that comes every ten seconds: who sends the last one as `Last-Event-ID` "
+    "misses nothing and gets nothing twice. An event `gap` says that the id that you sent is unknown or too "
+    "old; its data says where the list of changes is."
+)
 _ITEM_OK = Answer("The entry.", {JSON: "Item"}, ("ETag",))
 _ATTRIBUTE_OK = Answer("The attribute.", {JSON: "Attribute"}, ("ETag",))
 _NOT_MODIFIED = Answer("You have the present revision.", headers=("ETag",))
@@ -310,9 +317,9 @@ _HISTORY: Mapping[str, Resource] = {
             "stream_changes",
             "History",
             "Follow the changes as they happen (server-sent events)",
-            {200: Answer("Events `change` whose data is a Change.", {"text/event-stream": STRING})},
-            _READ_ERRORS,
-            (header("Last-Event-ID", "The id of the last event that you got, to go on after it."),),
+            {200: Answer(_STREAM, {"text/event-stream": STRING})},
+            (*_READ_ERRORS, 501),
+            (header("Last-Event-ID", "The last id that you got, to go on after it."),),
         ),
     },
 }
