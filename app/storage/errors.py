@@ -17,9 +17,9 @@ from app.domain.errors import DatabaseUnavailable, FieldError, InvalidInput
 from app.domain.messages import N_, Message
 
 # Server codes that say "not now": stepping down, shutting down, recovering, no quorum, out of time, and a
-# read that a majority did not confirm or cannot be asked for yet (134, 208, 211, 246).
+# read that a majority did not confirm or cannot be asked for yet (134, 187, 211, 246).
 _PASSING_CODES = frozenset(
-    {6, 7, 50, 64, 89, 91, 100, 134, 189, 208, 211, 246, 262, 9001, 10107, 11600, 11602, 13435, 13436}
+    {6, 7, 50, 64, 89, 91, 100, 134, 187, 189, 211, 246, 262, 9001, 10107, 11600, 11602, 13435, 13436}
 )
 
 # What only the server notices, since the driver checks what it sends and not what becomes of it.

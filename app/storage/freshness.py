@@ -23,7 +23,6 @@ from app.storage.maintenance import COLLECTION
 
 _CONFIRMED = ReadConcern("linearizable")
 _NO_REPLICA_SET = 123
-_DEPOSED_MEANWHILE = 208
 
 
 class Freshness:
@@ -56,16 +55,12 @@ class Freshness:
 
     @database_errors()
     def _confirm(self) -> None:
-        for may_repeat in (True, True, False):
-            try:
-                self._anything.find_one({"_id": "primary"}, {"_id": True})
-                return
-            except OperationFailure as error:
-                # A mongod on its own has no past that another could show.
-                if error.code == _NO_REPLICA_SET:
-                    return
-                if error.code != _DEPOSED_MEANWHILE or not may_repeat:
-                    raise
+        try:
+            self._anything.find_one({"_id": "primary"}, {"_id": True})
+        except OperationFailure as error:
+            # A mongod on its own has no past that another could show.
+            if error.code != _NO_REPLICA_SET:
+                raise
 
 
 class AlwaysFresh:
