@@ -135,6 +135,18 @@ def touched_keys(old: Item | None, new: Item) -> tuple[str, ...]:
     return (*(change.key for change in found.attributes), *fields, *order)
 
 
+def follows(before: Item, after: Item) -> bool:
+    """Say whether ``after`` is the revision that was made of ``before``.
+
+    That is: it names it as its parent, is not dated before it, and differs by what its change says.
+    """
+    # Releases before these identities keep the head's as it is when they write.
+    is_named = bool(before.revision_id and after.parent_id) and before.revision_id != after.revision_id
+    if is_named and (after.parent_id != before.revision_id or after.change.at < before.change.at):
+        return False
+    return set(touched_keys(before, after)) == set(after.change.keys)
+
+
 def fact_text(attribute: Attribute | None, context: RenderContext) -> str:
     """Return what an attribute says as plain text: its value, or its state in words; "" for None."""
     if attribute is None:

@@ -7,6 +7,7 @@ from itertools import islice
 from app.domain.items import Attribute, Item, State
 from app.kinds import registry
 from app.kinds.reference import Reference
+from app.services import histories
 from app.storage.documents import UNREADABLE
 from app.storage.inspection import FileUse, Inspected, Inspection
 from app.storage.stores import Stores
@@ -36,8 +37,9 @@ class Findings:
 def inspect(stores: Stores, inspection: Inspection) -> Findings:
     """Read everything and return what was found; edits may go on meanwhile.
 
-    Proved are: histories without gaps, unique slugs, titles, usernames and addresses, readable entries,
-    pictures that are there and whole. References that lead nowhere are notes, since people may write them.
+    Proved are: histories without gaps whose revisions follow from one another, unique slugs, titles,
+    usernames and addresses, readable entries, pictures that are there and whole. References that lead
+    nowhere are notes, since people may write them.
     """
     findings = Findings(revisions=inspection.count_revisions(), accounts=inspection.count_accounts())
     _inspect_entries(stores, inspection, findings)
@@ -56,7 +58,7 @@ def _inspect_entries(stores: Stores, inspection: Inspection, findings: Findings)
     categories = {category.slug for category in stores.categories.all()}
     unknown: dict[str, None] = {}
     dangling: list[str] = []
-    entries = inspection.entries()
+    entries = inspection.entries(histories.follows)
     while batch := list(islice(entries, _BATCH)):
         findings.entries += sum(1 for found in batch if not (found.item and found.item.deleted))
         findings.problems += [problem for found in batch for problem in _problems(found)]
@@ -73,6 +75,8 @@ def _problems(found: Inspected) -> Iterator[str]:
     missing = sorted(set(range(1, found.revision)) - set(found.archived))
     if missing:
         yield f"{name}: revisions are missing from its history: {_listed(map(str, missing))}"
+    if found.astray:
+        yield f"{name}: revisions do not follow from the one before: {_listed(map(str, found.astray))}"
     if found.archived and (found.archived[0] < 1 or found.archived[-1] > found.newest):
         yield f"{name}: its history holds revisions beyond the present one, {found.newest}"
     if found.has_other_copy:

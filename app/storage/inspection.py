@@ -1,10 +1,10 @@
 """Reading a whole database for what must hold in it. Edits may go on meanwhile; they are no contradiction."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 from bson import ObjectId
@@ -19,6 +19,7 @@ from app.storage.errors import database_errors
 _BATCH = 200
 # Uploads come before what refers to them, and writers of a release may take their time.
 _SETTLED = timedelta(days=1)
+Follows = Callable[[Item, Item], bool]
 _UNIQUE = {"items": ("slug", "title_key"), "users": ("username_key", "email_key")}
 
 
@@ -27,8 +28,9 @@ class Inspected:
     """An entry, or tombstone, as found.
 
     ``item`` is None where the document cannot be read. ``archived`` are the numbers of its earlier
-    revisions in order; ``newest`` is the number of the head, read after them. ``has_other_copy`` says
-    that the archive holds another revision under the number of the head.
+    revisions in order; ``newest`` is the number of the head, read after them. ``astray`` are the numbers of
+    the revisions that do not follow from the one before. ``has_other_copy`` says that the archive holds
+    another revision under the number of the head.
     """
 
     id: str
@@ -36,6 +38,7 @@ class Inspected:
     revision: int
     newest: int
     archived: Sequence[int]
+    astray: Sequence[int]
     item: Item | None
     has_wrong_names: bool
     has_other_copy: bool
@@ -71,11 +74,11 @@ class Inspection:
         self._files = db["fs.files"]
         self._chunks = db["fs.chunks"]
 
-    def entries(self) -> Iterator[Inspected]:
-        """Yield every entry and tombstone."""
+    def entries(self, follows: Follows) -> Iterator[Inspected]:
+        """Yield every entry and tombstone; ``follows(one, next)`` is asked of each two revisions in a row."""
         last: ObjectId | None = None
         while batch := self._batch_after(last):
-            yield from self._inspected(batch)
+            yield from self._inspected(batch, follows)
             last = batch[-1]["_id"]
 
     @database_errors()
@@ -156,23 +159,23 @@ class Inspection:
         return list(self._items.find(query).sort("_id", 1).limit(_BATCH))
 
     @database_errors()
-    def _inspected(self, batch: Sequence[Document]) -> list[Inspected]:
-        archived = self._archived([head["_id"] for head in batch])
-        return [self._one(head, archived.get(head["_id"], ())) for head in batch]
-
-    def _archived(self, ids: Sequence[ObjectId]) -> dict[ObjectId, list[int]]:
-        projection = {"_id": False, "item_id": True, "revision": True}
-        found = self._revisions.find({"item_id": {"$in": ids}}, projection)
-        rows = found.sort([("item_id", 1), ("revision", 1)])
-        return {
-            item_id: [row["revision"] for row in group]
-            for item_id, group in groupby(rows, key=lambda row: row["item_id"])
+    def _inspected(self, batch: Sequence[Document], follows: Follows) -> list[Inspected]:
+        heads = {head["_id"]: head for head in batch}
+        histories = {
+            item_id: _history_of(rows, heads[item_id], follows)
+            for item_id, rows in groupby(self._archived(list(heads)), key=lambda row: row["item_id"])
         }
+        return [self._one(head, *histories.get(head["_id"], ((), ()))) for head in batch]
 
-    def _one(self, head: Document, archived: Sequence[int]) -> Inspected:
+    def _archived(self, ids: Sequence[ObjectId]) -> Iterable[Document]:
+        found = self._revisions.find({"item_id": {"$in": ids}})
+        return found.sort([("item_id", 1), ("revision", 1)])
+
+    def _one(self, head: Document, archived: Sequence[int], astray: Sequence[int]) -> Inspected:
         number = head["revision"]
         item = _readable(head)
         return Inspected(
+            astray=astray,
             id=str(head["_id"]),
             title=str(head.get("title", "")),
             revision=number,
@@ -208,6 +211,20 @@ class Inspection:
             digest.update(chunk["data"])
             length += len(chunk["data"])
         return (length, digest.hexdigest()) == (row["length"], row["metadata"]["sha256"])
+
+
+def _history_of(rows: Iterable[Document], head: Document, follows: Follows) -> tuple[list[int], list[int]]:
+    """Return the numbers of the archived revisions of an entry, and of those that do not follow."""
+    archived: list[int] = []
+    astray: list[int] = []
+    before: Item | None = None
+    for row in chain(rows, [head]):
+        item = _readable(row)
+        if before and item and item.revision == before.revision + 1 and not follows(before, item):
+            astray.append(item.revision)
+        before = item
+        archived.append(row["revision"])
+    return archived[:-1], astray
 
 
 _FILE = "attributes.value.file"

@@ -6,12 +6,15 @@ site of the release before may still be writing while it runs, so it only adds, 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
+from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
 from app.storage.documents import Document
 
+_AT_ONCE = 1000
 _NAMESPACE_NOT_FOUND, _INDEX_NOT_FOUND = 26, 27
 
 
@@ -37,8 +40,23 @@ def _drop_index(db: Database[Document], collection: str, name: str) -> None:
             raise
 
 
+def _identify_revisions(db: Database[Document]) -> None:
+    for name in ("revisions", "items"):
+        _identify(db[name])
+
+
+def _identify(collection: Collection[Document]) -> None:
+    """Give each document that has none an identity, its own ``_id``: no two of both collections share one."""
+    lacking: Document = {"revision_id": {"$exists": False}}
+    ids = (row["_id"] for row in collection.find({}, {"_id": True}).sort("_id", 1))
+    while batch := list(islice(ids, _AT_ONCE)):
+        among = {"_id": {"$gte": batch[0], "$lte": batch[-1]}, **lacking}
+        collection.update_many(among, [{"$set": {"revision_id": "$_id"}}])
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(
         1, "Drop the indexes of names and former slugs that longer ones superseded", _drop_superseded_indexes
     ),
+    Migration(2, "Give each revision an identity", _identify_revisions),
 )

@@ -10,7 +10,6 @@ import pytest
 from bson import ObjectId
 from hypothesis import HealthCheck, given, settings
 
-from app.domain.items import Action
 from app.kinds.image import Image
 from app.services import archives, backups, exports, integrity
 from app.services.bulk_formats import Format
@@ -22,8 +21,9 @@ from app.storage.inspection import Inspection
 from app.storage.loads import Contradictory, Load, NotEmpty, NothingUnfinished
 from app.storage.maintenance import RestoreUnfinished, is_restoring
 from app.storage.stores import Stores
-from tests.factories import NOW, make_attribute, make_category, make_change, make_item, make_property
+from tests.factories import NOW, make_attribute, make_category, make_item, make_property
 from tests.people import make_user
+from tests.storage.conftest import revised
 from tests.unit.services.test_exports import sites
 
 LATER = datetime(2026, 3, 15, tzinfo=UTC)
@@ -71,8 +71,8 @@ def avatar(content):
 
 
 def edit(stores, item, **changes):
-    new = replace(item, **changes, change=make_change(at=LATER, action=Action.EDIT))
-    return stores.items.replace(item, new)
+    new = revised(item, **changes)
+    return stores.items.replace(item, replace(new, change=replace(new.change, at=LATER)))
 
 
 @pytest.fixture

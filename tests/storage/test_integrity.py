@@ -1,6 +1,5 @@
 """Each thing that must hold of the data, broken by hand, is told; and what edits do meanwhile is not."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,8 +13,9 @@ from app.storage.durability import DURABLE, NotDurable
 from app.storage.files import AVATAR, Picture
 from app.storage.inspection import Inspection
 from app.storage.stores import Stores
-from tests.factories import make_attribute, make_category, make_change, make_item
+from tests.factories import make_attribute, make_category, make_item
 from tests.people import make_user
+from tests.storage.conftest import revised
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=3)
 PICTURE = Picture(b"picture" * 100_000, "image/webp", 256, 256, {64: b"pic"})
@@ -33,7 +33,7 @@ def site(stores):
     file = stores.files.insert(PICTURE, "item", "ada")
     item = stores.items.insert(make_item("Austria", make_attribute("Flag", Image(None, file, ""), "image")))
     for summary in ("one", "two"):
-        item = stores.items.replace(item, replace(item, summary=summary, change=make_change()))
+        item = stores.items.replace(item, revised(item, summary=summary))
     user = stores.users.insert(make_user("Ada"))
     stores.users.swap_avatar(user.id, "", stores.files.insert(PICTURE, AVATAR, user.id))
     return item
@@ -76,6 +76,22 @@ BREAKING = {
     "a revision from nowhere": (
         lambda db, item: db["revisions"].update_one({**of(item), "revision": 2}, {"$set": {"revision": 7}}),
         "its history holds revisions beyond the present one, 3",
+    ),
+    "a revision in the place of another": (
+        lambda db, item: db["revisions"].update_one({**of(item), "revision": 2}, {"$set": {"summary": "x"}}),
+        "({id}): revisions do not follow from the one before: 2, 3",
+    ),
+    "a revision that says to have touched something else": (
+        lambda db, item: db["items"].update_one({}, {"$set": {"change.keys": ["area"]}}),
+        "revisions do not follow from the one before: 3",
+    ),
+    "a revision of another parent": (
+        lambda db, item: db["revisions"].update_one({"revision": 2}, {"$set": {"revision_id": ObjectId()}}),
+        "revisions do not follow from the one before: 3",
+    ),
+    "a revision that is older than its parent": (
+        lambda db, item: db["items"].update_one({}, {"$set": {"change.at": LONG_AGO - timedelta(days=9999)}}),
+        "revisions do not follow from the one before: 3",
     ),
     "another copy of the head": (
         lambda db, item: db["revisions"].insert_one(
@@ -155,10 +171,7 @@ def test_what_people_may_write_is_noted_and_not_wrong(site, stores, live_databas
 
 
 def test_a_reference_to_a_former_slug_leads_somewhere(site, stores, live_database):
-    stores.items.replace(
-        site,
-        replace(site, title="Österreich", slug="osterreich", past_slugs=("austria",), change=make_change()),
-    )
+    stores.items.replace(site, revised(site, title="Österreich", slug="osterreich", past_slugs=("austria",)))
     stores.items.insert(make_item("Hungary", make_attribute("Next to", Reference("austria"), "reference")))
     assert inspect(live_database).notes == []
 
@@ -182,7 +195,7 @@ def test_uploads_that_were_cut_off_are_noted_after_a_day(site, live_database):
 
 
 def test_a_picture_that_only_earlier_revisions_show_is_noted_when_it_is_gone(site, stores, live_database):
-    stores.items.replace(site, replace(site, attributes=(), change=make_change()))
+    stores.items.replace(site, revised(site, attributes=()))
     file = site.attributes[0].value.file
     live_database["fs.files"].delete_one({"_id": ObjectId(file)})
     live_database["fs.files"].delete_many({"metadata.of": ObjectId(file)})
@@ -192,12 +205,29 @@ def test_a_picture_that_only_earlier_revisions_show_is_noted_when_it_is_gone(sit
 
 
 def test_an_unknown_kind_is_no_damage(site, live_database):
-    live_database["items"].update_one({}, {"$set": {"attributes.0.kind": "hologram"}})
+    for collection in ("items", "revisions"):
+        live_database[collection].update_many({}, {"$set": {"attributes.0.kind": "hologram"}})
     assert inspect(live_database).problems == []
 
 
 def test_a_copy_of_the_head_that_a_crash_left_is_no_damage(site, stores, live_database):
     stores.items._archive(site)
+    assert inspect(live_database).problems == []
+
+
+def test_what_an_older_release_writes_is_no_damage(site, live_database):
+    """It knows nothing of identities: it leaves that of the head as it is and archives without one."""
+    head = live_database["items"].find_one()
+    archived = {
+        name: value for name, value in head.items() if name not in ("_id", "revision_id", "parent_id")
+    }
+    live_database["revisions"].insert_one({**archived, "item_id": head["_id"]})
+    change = {**head["change"], "keys": ["@summary"]}
+    live_database["items"].update_one({}, {"$set": {"revision": 4, "summary": "four", "change": change}})
+    assert inspect(live_database).problems == []
+    stores = Stores.connect(live_database)
+    item = stores.items.get(site.id)
+    stores.items.replace(item, revised(item, summary="five"))
     assert inspect(live_database).problems == []
 
 
@@ -208,7 +238,7 @@ def test_an_edit_in_between_is_no_damage(site, stores, live_database, monkeypatc
     def edit_and_read(ids):
         head = stores.items.get(site.id)
         for summary in ("three", "four"):
-            head = stores.items.replace(head, replace(head, summary=summary, change=make_change()))
+            head = stores.items.replace(head, revised(head, summary=summary))
         return read(ids)
 
     monkeypatch.setattr(inspection, "_archived", edit_and_read)
