@@ -78,7 +78,7 @@ BREAKING = {
         "its history holds revisions beyond the present one, 3",
     ),
     "a revision in the place of another": (
-        lambda db, item: db["revisions"].update_one({**of(item), "revision": 2}, {"$set": {"summary": "x"}}),
+        lambda db, item: db["revisions"].update_one({"revision": 2}, {"$set": {"aliases": ["x"]}}),
         "({id}): revisions do not follow from the one before: 2, 3",
     ),
     "a revision that says to have touched something else": (

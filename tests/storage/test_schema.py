@@ -8,11 +8,14 @@ import pytest
 from pymongo import MongoClient
 
 from app.domain.errors import DatabaseUnavailable
-from app.storage import indexes, schema
+from app.services import integrity
+from app.storage import indexes, migrations, schema
+from app.storage.inspection import Inspection
 from app.storage.leases import Lease, LeaseLost
 from app.storage.maintenance import COLLECTION
 from app.storage.migrations import MIGRATIONS, Migration
 from app.storage.schema import SchemaNewer
+from tests.storage.conftest import Making, revised
 
 
 def noted(number):
@@ -69,6 +72,28 @@ def test_the_numbers_of_migrations_are_their_own_and_go_up():
 def test_every_migration_can_run_again_and_on_an_empty_database(database):
     for migration in (*MIGRATIONS, *MIGRATIONS):
         migration.run(database)
+
+
+def test_revisions_of_older_releases_get_identities_and_go_on(live_stores, live_database):
+    add = Making(live_stores)
+    for title in ("Tofu", "Natto", "Tempeh"):
+        item = add(title)
+        live_stores.items.replace(item, revised(item, summary="new"))
+    without = {"$unset": {"revision_id": "", "parent_id": ""}}
+    for name in ("items", "revisions"):
+        live_database[name].update_many({"slug": {"$ne": "tempeh"}}, without)
+    known = live_database["items"].find_one({"slug": "tempeh"})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrations, "_AT_ONCE", 2)
+        MIGRATIONS[1].run(live_database)
+
+    rows = [row for name in ("items", "revisions") for row in live_database[name].find()]
+    assert len({row["revision_id"] for row in rows}) == 6
+    assert live_database["items"].find_one({"slug": "tempeh"}) == known
+    item = live_stores.items.find_by_slug("tofu")
+    assert live_stores.items.replace(item, revised(item, summary="newer")).parent_id == item.revision_id
+    assert integrity.inspect(live_stores, Inspection(live_database)).problems == []
 
 
 def test_indexes_that_others_superseded_go(live_database):
