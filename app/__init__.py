@@ -35,11 +35,11 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
         logs,
         monitoring,
         operations,
-        patience,
         read_only,
         rendering,
         security,
         tracing,
+        wait_budget,
         web_errors,
     )
 
@@ -50,7 +50,7 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
     _ensure_secret_key(app)
     _trust_proxies(app)
     tracing.register(app)
-    patience.register(app)
+    wait_budget.register(app)
     freshness.register(app)
     body_limits.register(app)
     read_only.register(app)

@@ -17,8 +17,8 @@ threads = int(os.environ.get("WEB_THREADS", "8"))
 keepalive = 15
 # A worker whose main loop is silent for so long is killed.
 timeout = 60
-# Requests under way may end; `serve` and `run` say how long they are given.
-graceful_timeout = 30
+# Requests under way may end; none takes longer, and its reader has an answer within ten seconds.
+graceful_timeout = 8
 # Whatever leaks in a library leaks for a while only, and workers are not exchanged all at once. A worker
 # that is alone stays: its limits and caches live in its memory.
 max_requests = 200_000 if workers > 1 else 0
@@ -50,11 +50,15 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Begin the periodic tasks, which without Redis are the business of the site's own processes."""
+    """Begin what each process does by itself."""
     # Here, since this file is also read by who only checks it.
+    from app.api import changes
     from app.tasks import periodic
 
+    # Without Redis the periodic tasks are the business of the site's own processes.
     periodic.start(worker.wsgi)
+    # Else a process that is to stop would wait for readers who listen for minutes.
+    changes.end_streams_when(worker.wsgi, lambda: not worker.alive)
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -43,11 +43,15 @@ class Configuration:
     LOG_JSON = False
     SECRET_KEY = ""
     MONGO_URI = ""
-    # What a request waits for, so that a lost database is told within 10 seconds.
+    # For how long a request waits for the database in all, so that a lost one is told within 10 seconds,
+    # also by requests that have to wait for a thread first.
+    DATABASE_WAIT_SECONDS = 4.5
+    # What each question waits for at most. A member that has gone silent is noticed by a heartbeat.
     MONGO_OPTIONS: Mapping[str, object] = {
         "timeoutMS": 7000,
         "serverSelectionTimeoutMS": 3000,
         "connectTimeoutMS": 3000,
+        "heartbeatFrequencyMS": 2000,
     }
     REDIS_URL = ""
     SENTRY_DSN = ""

@@ -18,6 +18,7 @@ from app.extensions import stores
 from app.services import accounts
 from app.services.password_memory import PasswordMemory
 from app.services.tokens import Tokens
+from app.storage.wait_budgets import held
 
 _MEMORY = "pkyx.password_memory"
 # One hash at a time for each account: those who wait find its result remembered.
@@ -105,7 +106,7 @@ def _find_by_password(name: str, password: str) -> User | None:
     known = accounts.recognise(stores(), name, password, memory)
     if known is not None:
         return known
-    with _LOCKS[crc32(name.encode(errors="replace")) % len(_LOCKS)]:
+    with held(_LOCKS[crc32(name.encode(errors="replace")) % len(_LOCKS)]):
         return accounts.recognise(stores(), name, password, memory) or _checked(name, password, memory)
 
 

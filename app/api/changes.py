@@ -20,6 +20,7 @@ from app.services.following import Told, follow
 from app.storage.queries import ChangeQuery
 
 _STREAMS = "pkyx.change_streams"
+_STOPPING = "pkyx.is_stopping"
 _RECONNECT_MILLISECONDS = 2000
 
 
@@ -59,7 +60,7 @@ class ChangeStream(MethodView):
         app = current_app._get_current_object()  # type: ignore[attr-defined] # the proxy means nothing later
         with _slot() as taken:
             last_place = request.headers.get("Last-Event-ID", "")
-            followed = follow(stores(may_lag=True), last_place, has_left=_departure())
+            followed = follow(stores(may_lag=True), last_place, is_over=_end(app))
             # Its first step now, so that a database that is away is told by the status.
             response = Response(_events(app, next(followed), followed))
             response.call_on_close(taken.pop_all().close)
@@ -85,14 +86,22 @@ def _slot() -> ExitStack:
     return taken
 
 
-def _departure() -> Callable[[], bool]:
-    """Return what says whether the reader hung up, where the server lets us look at the connection.
+def end_streams_when(app: Flask, is_stopping: Callable[[], bool]) -> None:
+    """Let the streams of ``app`` end within about a second once its server says that it stops."""
+    app.extensions[_STOPPING] = is_stopping
+
+
+def _end(app: Flask) -> Callable[[], bool]:
+    """Return what says whether the reader hung up, where we can look at the connection, or the server stops.
 
     Writing would tell only at the second sign of life, and so long others are refused the place.
     """
     connection: socket.socket | None = request.environ.get("gunicorn.socket")
+    is_stopping: Callable[[], bool] = app.extensions.get(_STOPPING, lambda: False)
 
-    def has_left() -> bool:
+    def is_over() -> bool:
+        if is_stopping():
+            return True
         if connection is None:
             return False
         try:
@@ -102,7 +111,7 @@ def _departure() -> Callable[[], bool]:
         except OSError:
             return True
 
-    return has_left
+    return is_over
 
 
 def _events(app: Flask, start: Told, followed: Iterator[Told]) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -18,6 +18,10 @@ from app.embedded.parent_death import signal_on_parent_death
 ROOT = Path(__file__).resolve().parents[2]
 _READY_SECONDS = 60.0
 _POLL_SECONDS = 0.05
+# Within this gunicorn's processes have taken note that they are to stop.
+_HEEDED_SECONDS = 0.2
+# Longer than `graceful_timeout` of conf/gunicorn.conf.py, after which gunicorn cuts off what is left.
+_STOP_SECONDS = 12
 # For how long a client may leave what was sent to it untouched; nginx allows its own as much.
 STUCK_MILLISECONDS = 60_000
 
@@ -45,10 +49,9 @@ def bind(host: str, port: int) -> socket.socket:
 class Server:
     """gunicorn as a child. It ends with this process, however this one ends."""
 
-    def __init__(self, listener: socket.socket, environ: Mapping[str, str], grace_seconds: int) -> None:
+    def __init__(self, listener: socket.socket, environ: Mapping[str, str]) -> None:
         self._listener = listener
         self._environ = environ
-        self._grace = grace_seconds
         self._process: subprocess.Popen[bytes] | None = None
 
     @contextmanager
@@ -68,7 +71,7 @@ class Server:
     def _start(self) -> None:
         descriptor = self._listener.fileno()
         config = f"--config={ROOT / 'conf' / 'gunicorn.conf.py'}"
-        options = [config, f"--bind=fd://{descriptor}", f"--graceful-timeout={self._grace}"]
+        options = [config, f"--bind=fd://{descriptor}"]
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and files
             [sys.executable, "-m", "gunicorn", *options, "app:create_app()"],
             cwd=ROOT,
@@ -105,8 +108,12 @@ class Server:
         if process is None or process.poll() is not None:
             return
         process.terminate()
+        time.sleep(_HEEDED_SECONDS)
+        # gunicorn takes no more connections, but keeps the socket: who connects now would wait for its end.
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         try:
-            process.wait(self._grace + 5)
+            process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()

@@ -23,8 +23,6 @@ from app.storage.stores import Stores
 from conf import settings
 
 _RUN_THREADS = "8"
-_RUN_GRACE_SECONDS = 3
-_SERVE_GRACE_SECONDS = 30
 # glibc's malloc (see mallopt(3)) gives each thread an arena of its own and learns from passwords, which take
 # 32 MiB for a moment, to keep as much: a worker came to hold 80 MB that nobody used. What an operator sets
 # holds.
@@ -56,7 +54,7 @@ def run(host: str | None, port: int | None, no_demo: bool) -> None:
         stop_with_parent()
     config = _configure(host, port)
     child = {"WEB_CONCURRENCY": "1", "WEB_THREADS": _RUN_THREADS}
-    _serve(config, child, _RUN_GRACE_SECONDS, demo=not no_demo)
+    _serve(config, child, demo=not no_demo)
 
 
 @click.command(
@@ -71,7 +69,7 @@ def serve() -> None:
             "WEB_CONCURRENCY": str(config["WEB_CONCURRENCY"]),
             "PROMETHEUS_MULTIPROC_DIR": metrics,
         }
-        _serve(config, child, _SERVE_GRACE_SECONDS, demo=False)
+        _serve(config, child, demo=False)
 
 
 def _configure(host: str | None, port: int | None) -> Config:
@@ -82,12 +80,12 @@ def _configure(host: str | None, port: int | None) -> Config:
         return settings.load(environ)
 
 
-def _serve(config: Config, child: Mapping[str, str], grace_seconds: int, *, demo: bool) -> None:
+def _serve(config: Config, child: Mapping[str, str], *, demo: bool) -> None:
     try:
         with stoppable(), spoken(), bind(str(config["HOST"]), int(str(config["PORT"]))) as listener:
             with _database(config) as uri:
                 _prepare(uri, demo=demo)
-                server = Server(listener, _environ(config, uri, child), grace_seconds)
+                server = Server(listener, _environ(config, uri, child))
                 with server.running():
                     click.echo(f"pkyx is at {config['PKYX_URL']} (stop with Ctrl-C)")
                     status = server.wait()

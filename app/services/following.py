@@ -32,19 +32,19 @@ def follow(
     stores: Stores,
     last_place: str,
     clock: Callable[[], float] = time.monotonic,
-    has_left: Callable[[], bool] = lambda: False,
+    is_over: Callable[[], bool] = lambda: False,
 ) -> Iterator[Told]:
     """Yield a place to go on from at once, then each revision in the order of the database, each once.
 
-    Begins after ``last_place``, or now if that is "" or unknown. A place alone is a sign of life. Ends soon
-    after the reader ``has_left``, which is asked every second.
+    Begins after ``last_place``, or now if that is "" or unknown. A place alone is a sign of life. Ends when
+    ``is_over``, which is asked after each step, so every second at least.
     """
     with ExitStack() as stack:
         following, is_gap = _begin(stack, stores, last_place)
         yield Told(following.place, is_gap=is_gap)
         # A reader whose place is lost meanwhile connects anew and is told so.
         with suppress(PlaceLost):
-            yield from _steps(following, clock, has_left)
+            yield from _steps(following, clock, is_over)
 
 
 def _begin(stack: ExitStack, stores: Stores, last_place: str) -> tuple[Following, bool]:
@@ -54,11 +54,11 @@ def _begin(stack: ExitStack, stores: Stores, last_place: str) -> tuple[Following
         return stack.enter_context(stores.feed.following()), True
 
 
-def _steps(following: Following, clock: Callable[[], float], has_left: Callable[[], bool]) -> Iterator[Told]:
+def _steps(following: Following, clock: Callable[[], float], is_over: Callable[[], bool]) -> Iterator[Told]:
     began = quiet_since = clock()
     while clock() - began < LIFETIME_SECONDS:
         step = following.step()
-        if step is None or (step.revision is None and has_left()):
+        if step is None or is_over():
             return
         if step.revision is not None or clock() - quiet_since >= HEARTBEAT_SECONDS:
             quiet_since = clock()

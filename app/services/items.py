@@ -35,6 +35,7 @@ from app.services.attributes import Scope, attribute_from_json, attribute_to_jso
 from app.services.bodies import Body, clean_comment, line, read_list, visible_line
 from app.storage.files import ITEM_IMAGE
 from app.storage.stores import Stores
+from app.storage.wait_budgets import held
 
 MAX_TITLE = 200
 MAX_CATEGORY = 120
@@ -339,11 +340,7 @@ def edit(
     was: where nobody was in the way since, it is not read again.
     """
     require(actor, permission, note.now)
-    queue = _QUEUES[crc32(item_id.encode(errors="replace")) % len(_QUEUES)]
-    waited = not queue.acquire(blocking=False)
-    if waited:
-        queue.acquire()
-    try:
+    with held(_QUEUES[crc32(item_id.encode(errors="replace")) % len(_QUEUES)]) as waited:
         # What is refused, is refused by what is there now.
         is_usable = present is not None and not waited and _meets(present, base_revision, only_if)
         before = present if present and is_usable else _existing(stores, item_id)
@@ -351,8 +348,6 @@ def edit(
         if item.category != before.category:
             _ensure_category(stores, actor, item, note, category_name)
         return item
-    finally:
-        queue.release()
 
 
 def _edit(

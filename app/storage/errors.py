@@ -15,6 +15,7 @@ from pymongo.errors import (
 
 from app.domain.errors import DatabaseUnavailable, FieldError, InvalidInput
 from app.domain.messages import N_, Message
+from app.storage.wait_budgets import waiting
 
 # Server codes that say "not now": stepping down, shutting down, recovering, no quorum, out of time, and a
 # read that a majority did not confirm or cannot be asked for yet (134, 187, 211, 246).
@@ -32,8 +33,15 @@ def database_errors() -> Iterator[None]:
 
     A database that is away, electing or too slow is DatabaseUnavailable; what BSON cannot hold (too
     large, a lone surrogate) is InvalidInput. Duplicate keys pass through: only the verb knows what
-    was to be unique. Anything else is a defect and stays as it is.
+    was to be unique. Anything else is a defect and stays as it is. In a request the verb waits for as
+    long as is left to it, see :mod:`app.storage.wait_budgets`.
     """
+    with waiting(), _translated():
+        yield
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
     try:
         yield
     except (ConnectionFailure, ExecutionTimeout, WriteConcernError) as error:

@@ -64,21 +64,15 @@ class ItemWrites(ItemReads):
                 return item
         raise EditConflict
 
-    @database_errors()
     def insert_many(self, items: Sequence[Item]) -> list[Item | TitleTaken]:
         """Add items, each on its own, and return in the same order what became of each."""
         if not items:
             return []
-        self._space.require()
         items = [_as_stored(item) for item in items]
         outcomes: list[Item | TitleTaken] = [*items]
-        try:
-            self._items.insert_many([_first_document(item) for item in items], ordered=False)
-        except BulkWriteError as error:
-            if error.details.get("writeConcernErrors"):
-                raise
-            for failure in error.details["writeErrors"]:
-                outcomes[failure["index"]] = self._insert_or_taken(items[failure["index"]])
+        # Each of these is a verb of its own, so that many may take their time while each gets on.
+        for index in self._insert_free(items):
+            outcomes[index] = self._insert_or_taken(items[index])
         return outcomes
 
     @database_errors()
@@ -105,6 +99,18 @@ class ItemWrites(ItemReads):
                 raise EditConflict(self.find(head.id))
             return new
         raise EditConflict(self.find(head.id))
+
+    @database_errors()
+    def _insert_free(self, items: Sequence[Item]) -> list[int]:
+        """Add those whose title and slug are free, and return the places of the others."""
+        self._space.require()
+        try:
+            self._items.insert_many([_first_document(item) for item in items], ordered=False)
+        except BulkWriteError as error:
+            if error.details.get("writeConcernErrors"):
+                raise
+            return [failure["index"] for failure in error.details["writeErrors"]]
+        return []
 
     def _archive(self, head: Item) -> None:
         document = revision_document(head)

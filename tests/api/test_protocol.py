@@ -10,7 +10,7 @@ import pytest
 from limits import parse
 from PIL import Image
 
-from app.api import limits
+from app.api import changes, limits
 from app.domain.errors import DatabaseUnavailable
 from app.services import exports, following
 from app.storage.change_feed import ChangeFeed, Following
@@ -300,6 +300,15 @@ def test_a_reader_who_stays_is_not_taken_for_one_who_hung_up(monkeypatch, visito
         answer = visitor.get("/changes/stream", environ_overrides=environ, buffered=False)
         assert [next(answer.response)[:1] for _ in range(3)] == [b"r", b":", b":"]
         answer.close()
+
+
+def test_streams_end_soon_when_the_server_is_to_stop(live_app, visitor):
+    is_stopping = []
+    changes.end_streams_when(live_app, lambda: bool(is_stopping))
+    answer = opened(visitor)[0]
+    is_stopping.append(True)
+    assert list(answer.response) == []
+    answer.close()
 
 
 def test_streams_leave_half_of_the_threads_to_everybody_else(make_app, database):

@@ -1,6 +1,7 @@
-import time
+import pytest
 
-from app.extensions import stores
+from app import extensions
+from app.storage.errors import database_errors
 
 
 def test_health_needs_no_database(make_app):
@@ -28,14 +29,17 @@ def test_metrics_count_requests_by_route_method_and_status(client):
     assert "pkyx_http_request_duration_seconds_bucket" in text
 
 
-def test_a_request_that_reads_waits_for_the_database_but_once(make_app, database):
-    app = make_app(DATABASE=database, MONGO_OPTIONS={"timeoutMS": 20})
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_request_waits_for_the_database_as_long_as_is_configured(make_app, database, method):
+    app = make_app(DATABASE=database, DATABASE_WAIT_SECONDS=0.2)
+    # As long as the server takes, in every question.
+    slow = {"$where": "sleep(60000) || true"}
+    database["items"].insert_one({"slug": "x"})
 
-    def slow():
-        time.sleep(0.03)
-        return str(stores().items.find_by_slug("nothing"))
+    @database_errors()
+    def ask():
+        return str(extensions.database()["items"].find_one(slow))
 
-    app.add_url_rule("/slow", view_func=slow, methods=["GET", "POST"])
-    client = app.test_client()
-    assert client.get("/slow").status_code == 503
-    assert client.post("/slow").text == "None"
+    app.add_url_rule("/slow", view_func=ask, methods=[method])
+    answer = app.test_client().open("/slow", method=method)
+    assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)

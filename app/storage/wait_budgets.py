@@ -1,0 +1,139 @@
+"""How long a piece of work waits for the database in all, however often it asks.
+
+Without that, each question to a server that hangs would wait anew. What is counted is the time in which slow
+verbs of the stores wait: a body that comes slowly and a batch that gets on cost nothing.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Protocol
+
+import pymongo
+
+from app.domain.errors import DatabaseUnavailable
+
+# Requests that wait for a thread behind others wait for all of these, so each of them is brief then.
+_WHILE_AWAY_SECONDS = 1.0
+# A verb that took less is not counted.
+_SLOW_SECONDS = 0.5
+# How often those who wait for a lock look whether its holders get on.
+_LOOK_SECONDS = 0.1
+# What a verb is given when nothing is left; 0 would mean for ever.
+_LEAST_SECONDS = 0.001
+
+
+class AnyLock(Protocol):
+    """A Lock or an RLock of threading."""
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        """Take it; say whether that was possible in time."""
+
+    def release(self) -> None:
+        """Give it back."""
+
+
+class Availability:
+    """Whether the database was there when last it was asked, as far as this process knows."""
+
+    def __init__(self) -> None:
+        self.is_away = False
+        self.answered_at = float("-inf")
+
+    def answered(self) -> None:
+        """Take note that it was there just now."""
+        self.is_away, self.answered_at = False, time.monotonic()
+
+
+class WaitBudget:
+    """What is left of the time that a piece of work may wait; for one thread."""
+
+    def __init__(self, seconds: float, availability: Availability) -> None:
+        self._left = seconds
+        self._availability = availability
+        self._is_waiting = False
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Limit what is asked of the database within to what is left, and count it."""
+        # One verb that calls another is counted once.
+        if self._is_waiting:
+            yield
+            return
+        began, self._is_waiting = time.monotonic(), True
+        try:
+            with pymongo.timeout(self._share()):
+                yield
+            self._availability.answered()
+        except DatabaseUnavailable:
+            if time.monotonic() - began >= _SLOW_SECONDS:
+                self._availability.is_away = True
+            raise
+        finally:
+            self._is_waiting = False
+            self._count(time.monotonic() - began)
+
+    def acquire(self, lock: AnyLock) -> None:
+        """Take a lock when it is free; raise DatabaseUnavailable if its holders wait for a database in vain.
+
+        A queue that moves may take its time.
+        """
+        began = time.monotonic()
+        while not lock.acquire(timeout=_LOOK_SECONDS):
+            silence = time.monotonic() - max(began, self._availability.answered_at)
+            if self._availability.is_away or silence > self._left:
+                raise DatabaseUnavailable
+
+    def _share(self) -> float:
+        left = min(self._left, _WHILE_AWAY_SECONDS) if self._availability.is_away else self._left
+        return max(left, _LEAST_SECONDS)
+
+    def _count(self, seconds: float) -> None:
+        if self._availability.is_away:
+            self._left = min(self._left, _WHILE_AWAY_SECONDS)
+        if seconds >= _SLOW_SECONDS:
+            self._left -= seconds
+
+
+_current: ContextVar[WaitBudget | None] = ContextVar("wait_budget", default=None)
+
+
+@contextmanager
+def limited_to(budget: WaitBudget) -> Iterator[None]:
+    """Let all verbs of the stores within, in this thread, share ``budget``."""
+    token = _current.set(budget)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def waiting() -> Iterator[None]:
+    """Let what is asked of the database within end when the budget of this work ends, if it has one."""
+    budget = _current.get()
+    if budget is None:
+        yield
+        return
+    with budget.waiting():
+        yield
+
+
+@contextmanager
+def held(lock: AnyLock) -> Iterator[bool]:
+    """Hold a lock whose holder may wait for the database; yield whether another held it before.
+
+    Raises DatabaseUnavailable where that waits in vain, if this work has a budget.
+    """
+    waited = not lock.acquire(blocking=False)
+    if waited:
+        budget = _current.get()
+        if budget is None:
+            lock.acquire()
+        else:
+            budget.acquire(lock)
+    try:
+        yield waited
+    finally:
+        lock.release()
