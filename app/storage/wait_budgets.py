@@ -15,7 +15,7 @@ import pymongo
 from app.domain.errors import DatabaseUnavailable
 
 # Requests that wait for a thread behind others wait for all of these, so each of them is brief then.
-_WHILE_AWAY_SECONDS = 1.0
+_WHILE_AWAY_SECONDS = 0.5
 # A verb that took less is not counted.
 _SLOW_SECONDS = 0.5
 # How often those who wait for a lock look whether its holders get on.

@@ -155,7 +155,7 @@ def requests_of_all_sorts(entry: str) -> list[tuple[str, str, object]]:
 
 def test_a_silent_database_is_told_within_ten_seconds_to_more_than_there_are_threads(members, site, stores):
     actor = stores.users.find_by_username("Ada").actor
-    entry = items.create(stores, actor, ItemDraft("Crowded"), Note(NOW)).id
+    entry = items.create(stores, actor, ItemDraft(f"Crowded {time.monotonic()}"), Note(NOW)).id
     token = site.token()
     sorts = requests_of_all_sorts(entry) * 10
 
@@ -173,7 +173,7 @@ def test_a_silent_database_is_told_within_ten_seconds_to_more_than_there_are_thr
 
 def test_a_host_that_is_stopped_ends_within_ten_seconds_though_streams_are_open(members, stores, tmp_path):
     actor = stores.users.find_by_username("Ada").actor
-    entry = items.create(stores, actor, ItemDraft("Stopped"), Note(NOW)).id
+    entry = items.create(stores, actor, ItemDraft(f"Stopped {time.monotonic()}"), Note(NOW)).id
     with serving(members.uri, tmp_path) as site, ExitStack() as stack, ThreadPoolExecutor(40) as pool:
         token = site.token()
         streams = [stack.enter_context(streaming(site.port)) for _ in range(4)]

@@ -96,12 +96,12 @@ def test_while_the_database_is_away_requests_are_brief_until_one_succeeds(ask, a
         lost(ask, 4.5)
     for _ in range(2):
         with limited_to(WaitBudget(4.5, availability)):
-            lost(ask, 1)
+            lost(ask, 0.5)
     with limited_to(WaitBudget(4.5, availability)):
         ask(0.2)
     with limited_to(WaitBudget(4.5, availability)):
         ask(0.2)
-    assert allowed == [4.5, 1, 1, 1, 4.5]
+    assert allowed == [4.5, 0.5, 0.5, 0.5, 4.5]
 
 
 def test_a_refusal_that_comes_at_once_says_nothing_of_the_database(ask, allowed):
