@@ -1,16 +1,12 @@
 """``worker``: works off the queue of background jobs."""
 
 import os
-from typing import TYPE_CHECKING
 
 import click
 
 from app.commands.databases import open_uri
 from app.commands.errors import spoken
 from conf import settings
-
-if TYPE_CHECKING:
-    from celery import Celery
 
 
 @click.command(
@@ -25,7 +21,10 @@ def worker(concurrency: int, beat: bool) -> None:
     Any number of workers may run, each with its beat: a periodic job is done once all the same.
     """
     # Here, so that `manage.py --help` does not import the whole site.
+    from celery.signals import worker_ready
+
     from app import create_app
+    from app.tasks.celery_app import start_ticks
     from app.tasks.posting import celery_of
 
     with spoken():
@@ -35,7 +34,8 @@ def worker(concurrency: int, beat: bool) -> None:
         with open_uri(config) as uri:
             celery = celery_of(create_app({"MONGO_URI": uri}))
             if beat:
-                _start_beat(celery)
+                # Once it has forked and hears its broker: what no worker was there for is taken up at once.
+                worker_ready.connect(lambda **_: start_ticks(celery), weak=False)
             celery.worker_main(
                 # Processes, since one that computes can be stopped, which a thread cannot.
                 [
@@ -43,23 +43,8 @@ def worker(concurrency: int, beat: bool) -> None:
                     "--pool=prefork",
                     f"--concurrency={concurrency}",
                     f"--loglevel={config['LOG_LEVEL']}",
+                    # Workers have nothing to tell each other; whenever Redis is back, they would ask first.
+                    "--without-gossip",
+                    "--without-mingle",
                 ]
             )
-
-
-def _start_beat(celery: "Celery") -> None:
-    """Run Celery's beat in a thread that ends with the process, once it has forked and heard its broker.
-
-    It keeps no file: ticks have no memory.
-    """
-    from celery.beat import EmbeddedService
-    from celery.signals import worker_ready
-
-    from app.tasks.celery_app import TICK
-
-    def begin(**_: object) -> None:
-        # What was lost while no worker ran is taken up at once.
-        celery.send_task(TICK)
-        EmbeddedService(celery, thread=True, scheduler_cls="celery.beat:Scheduler").start()
-
-    worker_ready.connect(begin, weak=False)

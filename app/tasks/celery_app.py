@@ -32,7 +32,10 @@ def create_celery(app: Flask) -> Celery:
         task_acks_late=True,  # a worker that dies leaves its task to another
         task_publish_retry=False,
         broker_connection_timeout=_BROKER_SECONDS,
+        # However long Redis is away, a worker waits for it.
         broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        worker_consumer="app.tasks.consumer:Consumer",
         broker_transport_options={
             "socket_connect_timeout": _BROKER_SECONDS,
             "socket_timeout": _BROKER_SECONDS * 10,
@@ -48,12 +51,21 @@ def create_celery(app: Flask) -> Celery:
         worker_prefetch_multiplier=1,
         # For what came without limits of its own.
         task_time_limit=max(job.seconds for job in JOBS.values()) + HEEDING_SECONDS,
-        # Two beats give twice the ticks, and no task twice: those are named by their hour.
-        beat_schedule={"tick": {"task": TICK, "schedule": periodic.TICK_SECONDS}},
         timezone="UTC",
     )
     _register(celery, app)
     return celery
+
+
+def start_ticks(celery: Celery) -> None:
+    """Send a tick now, and again and again from a thread of this process, whether or not Redis is there.
+
+    Celery's beat would do the same and end for good by an error that it does not expect.
+    """
+    # Two workers send twice the ticks, and no task twice: those are named by their hour.
+    send = celery.tasks[TICK].delay
+    periodic.repeat(send)
+    send()
 
 
 def publish(celery: Celery, order: Order) -> None:

@@ -52,14 +52,19 @@ def start(app: Flask) -> None:
     if app.config["REDIS_URL"] or app.extensions.get(_TICKING) == os.getpid():
         return
     app.extensions[_TICKING] = os.getpid()
-    threading.Thread(target=_tick_on, args=(app,), name="periodic tasks", daemon=True).start()
+    repeat(lambda: tick(app))
 
 
-def _tick_on(app: Flask) -> None:
+def repeat(action: Callable[[], object]) -> None:
+    """Call ``action`` every TICK_SECONDS, whatever it raises, in a thread that ends with the process."""
+    threading.Thread(target=_repeat, args=(action,), name="periodic tasks", daemon=True).start()
+
+
+def _repeat(action: Callable[[], object]) -> None:
     pause = threading.Event()
     while not pause.wait(TICK_SECONDS):
         try:
-            tick(app)
+            action()
         except Exception as error:  # noqa: BLE001 - the next tick may do better
             log.warning("a tick failed", error=repr(error))
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -230,6 +231,20 @@ class Hanging(Sink):
         return await super().handle_DATA(server, session, envelope)
 
 
+class Held(Sink):
+    """A mail server that takes mails and says so when it is told to."""
+
+    def __init__(self):
+        super().__init__()
+        self.is_held = self.may_go = False
+
+    async def handle_DATA(self, server, session, envelope):
+        self.is_held = True
+        while not self.may_go:
+            await asyncio.sleep(0.05)
+        return await super().handle_DATA(server, session, envelope)
+
+
 @pytest.fixture(scope="module")
 def redis_url(tmp_path_factory):
     with servers.redis(tmp_path_factory.mktemp("redis")) as server:
@@ -314,3 +329,55 @@ def test_a_task_that_computes_is_stopped_at_its_limit_and_the_worker_goes_on(
     # Killed with its process, it could say nothing; it is taken up like all that lost its worker.
     assert found["heeds-nothing"].state is TaskState.RUNNING
     assert "Hard time limit" in (tmp_path / "log").read_text()
+
+
+def test_a_worker_outlives_its_redis_and_goes_on_when_that_is_back(environ, database, stores, tmp_path):
+    with smtp(sink=Held()) as sink, ExitStack() as stack:
+        redis = stack.enter_context(servers.redis(tmp_path))
+        environ |= {"MAIL_PORT": str(sink.port), "REDIS_URL": f"redis://127.0.0.1:{redis.port}/0"}
+        # The site sends no mail itself.
+        app = create_app({"PKYX_ENV": "testing", "DATABASE": database, "REDIS_URL": environ["REDIS_URL"]})
+        process = stack.enter_context(worker(tmp_path / "log", **environ))
+        # Which of its sockets tells the worker first is chance, and it has to bear each.
+        for _ in range(3):
+            sink.is_held = sink.may_go = False
+            held, before = order(), (tmp_path / "log").read_text().count("Cannot connect")
+            posting.send(app, held)
+            wait_for(lambda: sink.is_held)
+            redis.kill()
+            redis.wait(60)
+            wait_for(lambda before=before: (tmp_path / "log").read_text().count("Cannot connect") > before)
+            # What it had begun it finishes; of that Redis hears nothing, and comes back with nothing.
+            sink.may_go = True
+            wait_for(lambda held=held: records(stores)[held.id].state is TaskState.DONE)
+            redis = stack.enter_context(servers.redis(tmp_path, redis.port))
+        posting.send(app, order())
+        wait_for(lambda: len(sink.mails) == 4)
+        redis.send_signal(signal.SIGSTOP)
+        time.sleep(1)
+        redis.send_signal(signal.SIGCONT)
+        posting.send(app, order())
+        wait_for(lambda: len(sink.mails) == 5)
+        # Of this none but a tick knows.
+        stores.tasks.add(order(), datetime.now(UTC) - timedelta(minutes=1))
+        wait_for(lambda: len(sink.mails) == 6)
+        assert process.poll() is None
+
+
+def test_a_worker_waits_for_redis_however_long_that_is_away(make_site):
+    # Left to themselves Celery's workers end after a hundred attempts, some 50 minutes.
+    app = make_site(REDIS_URL=f"redis://127.0.0.1:{servers.free_port()}/0")
+    assert posting.celery_of(app).conf.broker_connection_max_retries is None
+
+
+def test_ticks_go_on_after_whatever_one_of_them_raised(monkeypatch):
+    monkeypatch.setattr(periodic, "TICK_SECONDS", 0.01)
+    ticks = []
+
+    def send():
+        ticks.append("sent")
+        if len(ticks) < 3:
+            raise OSError("the broker is away")
+
+    periodic.repeat(send)
+    wait_for(lambda: len(ticks) > 3)
