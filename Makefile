@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: run test fuzz soak lint audit format types bench lock messages messages-update messages-extract hooks help
+.PHONY: run test fuzz soak faults lint audit format types bench lock messages messages-update messages-extract hooks help
 .DELETE_ON_ERROR:
 
 # Each stamp says that its requirements are installed, so that a start without a network works.
@@ -47,6 +47,9 @@ fuzz: $(VENV)/.installed-dev messages ## try the API with other data (SEED= for 
 
 soak: $(VENV)/.installed-dev messages ## a day of one worker in some minutes: does it stay as it was? (HOURS=24)
 	env PKYX_SOAK_HOURS=$(or $(HOURS),24) $(BIN)/python -m pytest -rP tests/faults/test_soak.py
+
+faults: $(VENV)/.installed-dev messages ## break all that can under load: is what was acknowledged kept? (PKYX_FAULT_SECONDS=, PKYX_FAULT_SEED= for the same faults again)
+	env PKYX_FAULT_SECONDS=$(or $(PKYX_FAULT_SECONDS),300) $(BIN)/python -m pytest -s tests/faults/test_random_faults.py
 
 lint: $(VENV)/.installed-dev ## ruff, import-linter, djlint, unused requirements; changes nothing
 	$(BIN)/ruff check
