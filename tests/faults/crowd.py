@@ -158,7 +158,7 @@ class _Writer(_Person):
                 self._add_entries(mark)
             else:
                 self._set(self.entry(), mark)
-            self.crowd.pause(self.chance.uniform(0, 1))
+            self.crowd.pause(self.chance.uniform(0, 0.6))
 
     def _set(self, entry: str, mark: str) -> None:
         base = self.crowd.newest[entry] if self.chance.random() < 0.4 else None
