@@ -30,15 +30,16 @@ class FaultMaker:
         self._hosts = hosts
         self._chance = chance
         self._longest = longest
+        # What befalls the primary comes twice as often: there are the drafts.
         self._kinds: list[Callable[[], None]] = [
-            *(self.kill_primary, self.kill_member, self.kill_two_members, self.kill_two_primaries),
-            *(self.freeze_primary, self.freeze_member, self.freeze_two_members),
+            *(self.kill_primary, self.freeze_primary, self.kill_two_primaries) * 2,
+            *(self.kill_member, self.kill_two_members, self.freeze_member, self.freeze_two_members),
             *(self.kill_host, self.kill_worker, self.freeze_host),
         ]
         if all(host.place.namespace for host in hosts):
             self._kinds += [
-                *(self.cut_primary, self.cut_member, self.silence_primary, self.silence_member),
-                *(self.deafen_primary, self.cut_host_from_primary, self.split),
+                *(self.cut_primary, self.silence_primary, self.deafen_primary, self.split) * 2,
+                *(self.cut_member, self.silence_member, self.cut_host_from_primary),
             ]
 
     def make_for(self, seconds: float) -> None:

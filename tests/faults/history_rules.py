@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from textwrap import shorten
 
 from tests.faults.operations import (
     NO_ANSWER,
@@ -20,6 +21,7 @@ from tests.faults.operations import (
     Write,
 )
 
+_WIDEST = 300
 _PERMITTED = {200, 201, 404, 409, 412, NOT_NOW, NO_ANSWER}
 
 
@@ -32,7 +34,9 @@ class Violation:
     concerned: tuple[object, ...] = ()
 
     def __str__(self) -> str:
-        return "\n    ".join([f"{self.rule}: {self.sentence}", *map(str, self.concerned)])
+        # Whole they are in the file of the log; what matters of long ones is in the sentence.
+        concerned = (shorten(str(operation), _WIDEST) for operation in self.concerned)
+        return "\n    ".join([self.sentence, *concerned])
 
 
 Rule = Callable[[Log], Iterator[Violation]]

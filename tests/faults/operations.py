@@ -93,10 +93,10 @@ class Kept:
 
     revision: int
     mark: str
-    values: Mapping[str, str]
     at: datetime
     identity: str = ""
     parent: str = ""
+    values: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
