@@ -17,6 +17,7 @@ from tests.faults.operations import (
     Log,
     Outcome,
     Read,
+    Request,
     Write,
 )
 
@@ -285,12 +286,14 @@ class _Follower(_Person):
 
     def _follow(self) -> None:
         connection = http.client.HTTPConnection(self.host.place.address, self.host.port, timeout=_SILENCE)
+        headers = {"Last-Event-ID": self.place} if self.place else {}
+        self.begun = time.monotonic()
         with closing(connection):
-            connection.request(
-                "GET", "/api/v1/changes/stream", headers={"Last-Event-ID": self.place} if self.place else {}
-            )
+            connection.request("GET", "/api/v1/changes/stream", headers=headers)
             answer = connection.getresponse()
-            if answer.status != 200:
+            told = Answer(answer.status, 0, b"" if answer.status == 200 else answer.read())
+            self.crowd.log.connects.append(Request(**self.about(told, "")))
+            if told.status != 200:
                 time.sleep(0.3)
                 return
             fields: dict[str, str] = {}

@@ -266,7 +266,7 @@ def _excuses(fault: Fault, request: Request) -> bool:
 
 
 def _all(log: Log) -> Iterable[Request]:
-    return (*log.writes, *log.reads)
+    return (*log.writes, *log.reads, *log.connects)
 
 
 def _of_entry(log: Log, entry: str) -> Iterator[Write | Read]:

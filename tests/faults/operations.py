@@ -121,10 +121,14 @@ class Fault:
 
 @dataclass(slots=True)
 class Log:
-    """All of a run. ``histories`` has the revisions of each entry in their order."""
+    """All of a run. ``histories`` has the revisions of each entry in their order.
+
+    ``connects`` are the requests of followers, which end when the stream begins.
+    """
 
     writes: list[Write] = field(default_factory=list)
     reads: list[Read] = field(default_factory=list)
+    connects: list[Request] = field(default_factory=list)
     followers: list[Follower] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)

@@ -201,16 +201,18 @@ def changes(host: Host) -> list[Listed]:
 
 
 def summary(log: Log) -> str:
+    requests = (*log.writes, *log.reads, *log.connects)
+    longest = max(requests, key=lambda request: request.ended - request.begun)
     outcomes = Counter(write.outcome.value for write in log.writes)
+    statuses = Counter(request.status for request in requests)
     kinds = Counter(fault.kind for fault in log.faults)
-    statuses = Counter(request.status for request in (*log.writes, *log.reads))
-    excused = {host for fault in log.faults for host in fault.hosts}
-    longest = max((*log.writes, *log.reads), key=lambda request: request.ended - request.begun)
+    gaps = sum(event.is_gap for event in log.events)
     return "\n".join(
         [
-            f"writes: {dict(outcomes)}; reads: {len(log.reads)}; events: {len(log.events)}",
-            f"gaps told: {sum(event.is_gap for event in log.events)}; statuses: {dict(statuses)}",
-            f"{len(log.faults)} faults: {dict(kinds)}; hosts frozen or killed: {sorted(excused)}",
+            f"writes: {dict(outcomes)}; reads: {len(log.reads)}",
+            f"events: {len(log.events)}; streams begun: {len(log.connects)}; gaps told: {gaps}",
+            f"statuses: {dict(statuses)}",
+            f"{len(log.faults)} faults: {dict(kinds)}",
             f"longest request: {longest.ended - longest.begun:.1f} s, of {longest.who} at {longest.host}",
         ]
     )
