@@ -55,13 +55,13 @@ class FaultMaker:
         eventually(self._members.primary)
 
     def kill_primary(self) -> None:
-        self._kill(self._primary())
+        self._kill("kill_primary", self._primary())
 
     def kill_member(self) -> None:
-        self._kill(self._member())
+        self._kill("kill_member", self._member())
 
     def kill_two_members(self) -> None:
-        self._kill(*self._chance.sample(self._members.members, 2))
+        self._kill("kill_two_members", *self._chance.sample(self._members.members, 2))
 
     def kill_two_primaries(self) -> None:
         """Kill the primary and then its successor, while the first is away or hardly back."""
@@ -76,13 +76,13 @@ class FaultMaker:
             successor.start()
 
     def freeze_primary(self) -> None:
-        self._freeze(self._primary())
+        self._freeze("freeze_primary", self._primary())
 
     def freeze_member(self) -> None:
-        self._freeze(self._member())
+        self._freeze("freeze_member", self._member())
 
     def freeze_two_members(self) -> None:
-        self._freeze(*self._chance.sample(self._members.members, 2))
+        self._freeze("freeze_two_members", *self._chance.sample(self._members.members, 2))
 
     def kill_host(self) -> None:
         host = self._chance.choice(self._hosts)
@@ -142,16 +142,16 @@ class FaultMaker:
             self._wait()
             networks.heal(*(each.place for each in (*self._members.members, *self._hosts)))
 
-    def _kill(self, *members: Member) -> None:
-        with self._lasting("kill", list(map(_name, members))):
+    def _kill(self, kind: str, *members: Member) -> None:
+        with self._lasting(kind, list(map(_name, members))):
             for member in members:
                 member.send(KILL)
             self._wait()
             for member in members:
                 member.start()
 
-    def _freeze(self, *members: Member) -> None:
-        with self._lasting("freeze", list(map(_name, members))):
+    def _freeze(self, kind: str, *members: Member) -> None:
+        with self._lasting(kind, list(map(_name, members))):
             for member in members:
                 member.send(FREEZE)
             self._wait()
