@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from bson.errors import InvalidDocument, InvalidStringData
 from pymongo.errors import (
     BulkWriteError,
+    ConfigurationError,
     ConnectionFailure,
     DocumentTooLarge,
     ExecutionTimeout,
@@ -45,6 +46,11 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (ConnectionFailure, ExecutionTimeout, WriteConcernError) as error:
+        raise DatabaseUnavailable from error
+    except ConfigurationError as error:
+        # Of a connection to a member that is between two states the driver says that it has no sessions.
+        if "Sessions are not supported" not in str(error):
+            raise
         raise DatabaseUnavailable from error
     except BulkWriteError as error:
         if error.details.get("writeConcernErrors"):

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from pymongo import MongoClient
+from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import OperationFailure
 from pymongo.read_concern import ReadConcern
@@ -49,14 +50,25 @@ class Freshness:
         if not self.is_needed():
             yield
             return
-        with self._client.start_session(causal_consistency=True) as session, session.bind(end_session=False):
-            self._confirm()
-            yield
+        with self._client.start_session(causal_consistency=True) as session:
+            self._confirm(session)
+            with session.bind(end_session=False):
+                yield
 
     @database_errors()
-    def _confirm(self) -> None:
+    def _confirm(self, session: ClientSession) -> None:
+        """Let ``session`` begin at a time that a majority has confirmed."""
+        # In a causal session the driver would name a time when it asks again after an error, which a
+        # linearizable read refuses.
+        with self._client.start_session(causal_consistency=False) as asking:
+            self._ask(asking)
+            if asking.cluster_time is not None and asking.operation_time is not None:
+                session.advance_cluster_time(asking.cluster_time)
+                session.advance_operation_time(asking.operation_time)
+
+    def _ask(self, session: ClientSession) -> None:
         try:
-            self._anything.find_one({"_id": "primary"}, {"_id": True})
+            self._anything.find_one({"_id": "primary"}, {"_id": True}, session=session)
         except OperationFailure as error:
             # A mongod on its own has no past that another could show.
             if error.code != _NO_REPLICA_SET:
