@@ -108,6 +108,37 @@ def test_an_edit_of_a_stale_base_is_refused_with_the_item_as_it_is(stores, add):
     assert [line.number for line in stores.items.revisions(first.id)] == [2, 1]
 
 
+def test_each_revision_has_an_identity_and_names_its_parent(stores, add):
+    first = add("Austria")
+    second = stores.items.replace(first, later(first, summary="new"))
+    third = stores.items.replace(second, later(second, summary="newer"))
+    kept = [stores.items.revision(first.id, number).item for number in (1, 2, 3)]
+    assert len({item.revision_id for item in kept}) == 3
+    assert [item.parent_id for item in kept] == ["", first.revision_id, second.revision_id]
+    assert stores.items.get(first.id).revision_id == third.revision_id
+
+
+def test_another_revision_of_the_same_number_is_a_conflict(stores, add):
+    """As after a fail-over that rolled back what was loaded."""
+    first = add("Austria")
+    second = stores.items.replace(first, later(first, summary="acknowledged"))
+    rolled_back = replace(second, summary="draft", revision_id="6" * 24)
+    with pytest.raises(EditConflict) as conflict:
+        stores.items.replace(rolled_back, later(rolled_back, summary="upon a draft"))
+    assert conflict.value.current == second
+    third = stores.items.replace(second, later(second, summary="next"))
+    # What the refused writer archived gave way to what was there.
+    assert stores.items.revision(first.id, 2).item == second
+    assert stores.items.get(first.id) == third
+
+
+def test_a_revision_is_not_dated_before_its_parent(stores, add):
+    first = add("Austria")
+    second = stores.items.replace(first, later(first, minutes=-5, summary="by a clock that is slow"))
+    assert second.change.at == first.change.at
+    assert stores.items.get(first.id) == second
+
+
 def test_a_rename_to_a_taken_title_changes_nothing(stores, add):
     add("Taken")
     item = add("Mine", make_attribute("Motto", "same"))
