@@ -109,6 +109,8 @@ class Testing(Configuration):
     SECRET_KEY = "only-for-tests-" * 3
     RATELIMIT_ENABLED = False
     WTF_CSRF_ENABLED = False
+    # Tests ask from more threads at once than a host has.
+    DATABASE_WAIT_SECONDS = 60.0
 
 
 class Production(Configuration):

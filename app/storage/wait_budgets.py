@@ -1,7 +1,7 @@
 """How long a piece of work waits for the database in all, however often it asks.
 
 Without that, each question to a server that hangs would wait anew. What is counted is the time in which slow
-verbs of the stores wait: a body that comes slowly and a batch that gets on cost nothing.
+verbs of the stores wait, or wait for others: a body that comes slowly and a batch that gets on cost nothing.
 """
 
 import time
@@ -39,11 +39,6 @@ class Availability:
 
     def __init__(self) -> None:
         self.is_away = False
-        self.answered_at = float("-inf")
-
-    def answered(self) -> None:
-        """Take note that it was there just now."""
-        self.is_away, self.answered_at = False, time.monotonic()
 
 
 class WaitBudget:
@@ -65,7 +60,7 @@ class WaitBudget:
         try:
             with pymongo.timeout(self._share()):
                 yield
-            self._availability.answered()
+            self._availability.is_away = False
         except DatabaseUnavailable:
             if time.monotonic() - began >= _SLOW_SECONDS:
                 self._availability.is_away = True
@@ -75,15 +70,14 @@ class WaitBudget:
             self._count(time.monotonic() - began)
 
     def acquire(self, lock: AnyLock) -> None:
-        """Take a lock when it is free; raise DatabaseUnavailable if its holders wait for a database in vain.
-
-        A queue that moves may take its time.
-        """
+        """Take a lock when it is free; raise DatabaseUnavailable if its holders wait for a database in vain."""
         began = time.monotonic()
-        while not lock.acquire(timeout=_LOOK_SECONDS):
-            silence = time.monotonic() - max(began, self._availability.answered_at)
-            if self._availability.is_away or silence > self._left:
-                raise DatabaseUnavailable
+        try:
+            while not lock.acquire(timeout=_LOOK_SECONDS):
+                if self._availability.is_away or time.monotonic() - began > self._left:
+                    raise DatabaseUnavailable
+        finally:
+            self._count(time.monotonic() - began)
 
     def _share(self) -> float:
         left = min(self._left, _WHILE_AWAY_SECONDS) if self._availability.is_away else self._left
