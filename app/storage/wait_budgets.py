@@ -70,7 +70,7 @@ class WaitBudget:
             self._count(time.monotonic() - began)
 
     def acquire(self, lock: AnyLock) -> None:
-        """Take a lock when it is free; raise DatabaseUnavailable if its holders wait for a database in vain."""
+        """Take a lock when it is free; raise DatabaseUnavailable if its holder waits in vain."""
         began = time.monotonic()
         try:
             while not lock.acquire(timeout=_LOOK_SECONDS):
