@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
-from app.domain.errors import DomainError, FieldError, InvalidInput
+from app.domain.errors import DatabaseUnavailable, DomainError, FieldError, InvalidInput
 from app.domain.items import Item
 from app.domain.messages import N_, Message
 from app.domain.permissions import Permission, require
@@ -22,7 +22,8 @@ def create_all(stores: Stores, actor: Actor, rows: Sequence[object], note: Note)
 
     A row that is a DomainError, since it could not even be read, stays what it is. Bad rows are no
     hindrance to the good ones. Categories that stored ones are the first to name are made. Raises
-    Forbidden, Unauthenticated, or InvalidInput for more than MOST rows, of which none is stored.
+    Forbidden, Unauthenticated, or InvalidInput for more than MOST rows, of which none is stored, and
+    DatabaseUnavailable, after which any may be.
     A ``comment`` of a row takes the place of that of the ``note``.
     """
     require(actor, Permission.CREATE, note.now)
@@ -37,6 +38,8 @@ def create_all(stores: Stores, actor: Actor, rows: Sequence[object], note: Note)
                 raise row
             draft = draft_from_json(row, known, may_name_new=True)
             outcomes.append(first_revision(stores, actor, draft, _note_for(row, note)))
+        except DatabaseUnavailable:
+            raise
         except DomainError as error:
             outcomes.append(error)
     stored = stores.items.insert_many([one for one in outcomes if isinstance(one, Item)])

@@ -20,8 +20,10 @@ _WHILE_AWAY_SECONDS = 0.5
 _SLOW_SECONDS = 0.5
 # How often those who wait for a lock look whether its holders get on.
 _LOOK_SECONDS = 0.1
-# What a verb is given when nothing is left; 0 would mean for ever.
-_LEAST_SECONDS = 0.001
+# One that failed after so long tells that the database is away; some give up sooner by themselves.
+_LONG_SECONDS = 1.0
+# What a verb is given when nothing is left, to clean up with; 0 would mean for ever.
+_LEAST_SECONDS = 0.1
 
 
 class AnyLock(Protocol):
@@ -35,7 +37,7 @@ class AnyLock(Protocol):
 
 
 class Availability:
-    """Whether the database was there when last it was asked, as far as this process knows."""
+    """Whether the last work that asked the database was answered, as far as this process knows."""
 
     def __init__(self) -> None:
         self.is_away = False
@@ -48,6 +50,12 @@ class WaitBudget:
         self._left = seconds
         self._availability = availability
         self._is_waiting = False
+        self._is_answered: bool | None = None
+
+    def finish(self) -> None:
+        """Take note that the database is there if all was answered: a primary that is cut off answers some."""
+        if self._is_answered:
+            self._availability.is_away = False
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
@@ -60,9 +68,10 @@ class WaitBudget:
         try:
             with pymongo.timeout(self._share()):
                 yield
-            self._availability.is_away = False
+            self._is_answered = self._is_answered is not False
         except DatabaseUnavailable:
-            if time.monotonic() - began >= _SLOW_SECONDS:
+            self._is_answered = False
+            if time.monotonic() - began >= _LONG_SECONDS:
                 self._availability.is_away = True
             raise
         finally:
@@ -101,6 +110,7 @@ def limited_to(budget: WaitBudget) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+        budget.finish()
 
 
 @contextmanager

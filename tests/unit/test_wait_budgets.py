@@ -86,8 +86,8 @@ def test_a_verb_that_calls_another_is_counted_once(ask, allowed):
 def test_a_request_that_lost_the_database_hardly_asks_again(ask, allowed):
     with limited_to(WaitBudget(4.5, Availability())):
         lost(ask, 4.5)
-        lost(ask, 0.001)
-    assert allowed == [4.5, 0.001]
+        lost(ask, 0.1)
+    assert allowed == [4.5, 0.1]
 
 
 def test_while_the_database_is_away_requests_are_brief_until_one_succeeds(ask, allowed):
@@ -102,6 +102,16 @@ def test_while_the_database_is_away_requests_are_brief_until_one_succeeds(ask, a
     with limited_to(WaitBudget(4.5, availability)):
         ask(0.2)
     assert allowed == [4.5, 0.5, 0.5, 0.5, 4.5]
+
+
+def test_a_request_that_had_one_answer_and_lost_the_next_says_that_it_is_away(ask, allowed):
+    """As of a primary that is cut off from the others and does not know it yet."""
+    availability = Availability()
+    for _ in range(2):
+        with limited_to(WaitBudget(4.5, availability)):
+            ask(0)
+            lost(ask, 1)
+    assert allowed == [4.5, 4.5, 0.5, 0.5]
 
 
 def test_a_refusal_that_comes_at_once_says_nothing_of_the_database(ask, allowed):
