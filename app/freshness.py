@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, g, has_request_context
 
+from app.domain.errors import DatabaseUnavailable
+from app.storage import wait_budgets
+
 if TYPE_CHECKING:
     from app.storage.stores import Stores
 
@@ -17,13 +20,21 @@ def register(app: Flask) -> None:
 
 
 def ensure(stores: "Stores") -> None:
-    """Make all that this request reads from now on fresh; once a request. Outside of requests do nothing."""
-    if not has_request_context() or _READING in g:
+    """Make all that this request reads from now on fresh; once a request. Outside of requests do nothing.
+
+    Raises DatabaseUnavailable where no primary is confirmed, again and at once where that failed before.
+    """
+    if not has_request_context():
         return
+    if _READING in g:
+        if g.get(_READING) is None:
+            raise DatabaseUnavailable
+        return
+    setattr(g, _READING, None)
     reading = ExitStack()
-    # Before anything can fail: a request that found no primary does not ask again for its error page.
-    setattr(g, _READING, reading)
     reading.enter_context(stores.freshness.reading())
+    setattr(g, _READING, reading)
+    wait_budgets.confirm()
 
 
 def _end(_error: BaseException | None) -> None:

@@ -17,7 +17,8 @@ threads = int(os.environ.get("WEB_THREADS", "8"))
 keepalive = 15
 # A worker whose main loop is silent for so long is killed.
 timeout = 60
-# Requests under way may end; none takes longer, and its reader has an answer within ten seconds.
+# Requests under way may end, so that readers have an answer within ten seconds. What takes longer, a large
+# export or batch or a slow upload, is cut off.
 graceful_timeout = 8
 # Whatever leaks in a library leaks for a while only, and workers are not exchanged all at once. A worker
 # that is alone stays: its limits and caches live in its memory.

@@ -46,7 +46,8 @@ class Configuration:
     # For how long a request waits for the database in all, so that a lost one is told within 10 seconds,
     # also by requests that have to wait for a thread first.
     DATABASE_WAIT_SECONDS = 4.0
-    # What each question waits for at most. A member that has gone silent is noticed by a heartbeat.
+    # What each question outside of requests waits for, in streams and tasks. A member that has gone silent is
+    # noticed by its heartbeat.
     MONGO_OPTIONS: Mapping[str, object] = {
         "timeoutMS": 7000,
         "serverSelectionTimeoutMS": 3000,

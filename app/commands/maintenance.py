@@ -16,7 +16,7 @@ from app.storage import durability, schema
 from app.storage import indexes as declared
 from app.storage.clients import connected
 from app.storage.documents import Document
-from app.storage.durability import NotDurable
+from app.storage.durability import SETTLED, NotDurable
 from app.storage.inspection import Inspection
 from app.storage.maintenance import RestoreUnfinished, is_restoring
 from app.storage.stores import Stores
@@ -82,7 +82,8 @@ def _findings(config: Mapping[str, object]) -> Findings:
         else:
             undurable = []
             click.echo(f"Writes are acknowledged by a majority and journaled ({topology}).")
-        findings = integrity.inspect(Stores.connect(database), Inspection(database))
+        settled = database.with_options(read_concern=SETTLED)
+        findings = integrity.inspect(Stores.connect(database), Inspection(settled))
         click.echo(str(findings))
         findings.problems[:0] = [
             *_open_files(Path(str(config["PKYX_DATA"]))),

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 _READY_SECONDS = 60.0
 _POLL_SECONDS = 0.05
 # Within this gunicorn's processes have taken note that they are to stop.
-_HEEDED_SECONDS = 0.2
+_HEEDED_SECONDS = 1.0
 # Longer than `graceful_timeout` of conf/gunicorn.conf.py, after which gunicorn cuts off what is left.
 _STOP_SECONDS = 12
 # For how long a client may leave what was sent to it untouched; nginx allows its own as much.

@@ -138,7 +138,8 @@ def touched_keys(old: Item | None, new: Item) -> tuple[str, ...]:
 def follows(before: Item, after: Item) -> bool:
     """Say whether ``after`` is the revision that was made of ``before``.
 
-    That is: it names it as its parent, is not dated before it, and differs by what its change says.
+    That is: it differs by what its change says and, where both have identities, names it as its parent and is
+    not dated before it.
     """
     # Releases before these identities keep the head's as it is when they write.
     is_named = bool(before.revision_id and after.parent_id) and before.revision_id != after.revision_id

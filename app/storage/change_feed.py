@@ -70,7 +70,9 @@ class ChangeFeed(ItemCollections):
         except OperationFailure as error:
             if error.code == _ONLY_ON_REPLICA_SETS:
                 raise NoChangeStreams from error
-            raise _lost(error) if after else error from error
+            if not after or is_passing(error):
+                raise
+            raise PlaceLost from error
 
     @database_errors()
     def _line(self, event: Mapping[str, Any], session: ClientSession) -> Revision | None:
@@ -113,15 +115,12 @@ class Following:
         try:
             return self._stream.try_next()
         except OperationFailure as error:
-            raise _lost(error) from error
+            if is_passing(error):
+                raise
+            raise PlaceLost from error
 
 
 def _number(event: Mapping[str, Any]) -> int:
     if "fullDocument" in event:
         return int(event["fullDocument"]["revision"])
     return int(event["updateDescription"]["updatedFields"]["revision"])
-
-
-def _lost(error: OperationFailure) -> Exception:
-    """Return what a refusal of the server to go on means: it is away for now, or the place is none of its."""
-    return error if is_passing(error) else PlaceLost()

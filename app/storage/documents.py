@@ -111,8 +111,8 @@ def item_from(document: Mapping[str, Any]) -> Item:
         deleted=document["deleted"],
         protection=document["protection"],
         protected_keys=tuple((key, role) for key, role in document["protected_keys"]),
-        revision_id=str(document.get("revision_id", "")),
-        parent_id=str(document.get("parent_id", "")),
+        revision_id=str(document.get("revision_id") or ""),
+        parent_id=str(document.get("parent_id") or ""),
     )
 
 

@@ -37,12 +37,13 @@ def database_errors() -> Iterator[None]:
     was to be unique. Anything else is a defect and stays as it is. In a request the verb waits for as
     long as is left to it, see :mod:`app.storage.wait_budgets`.
     """
-    with waiting(), _translated():
+    with waiting(), translated():
         yield
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Translate likewise what is no part of a request's wait."""
     try:
         yield
     except (ConnectionFailure, ExecutionTimeout, WriteConcernError) as error:

@@ -36,9 +36,12 @@ class Freshness:
     def is_needed(self) -> bool:
         """Say whether another member than the present primary could be, or is believed to be, the primary."""
         description = self._client.topology_description
-        if description.topology_type in (TOPOLOGY_TYPE.Unknown, TOPOLOGY_TYPE.Sharded):
+        servers = description.server_descriptions().values()
+        known = [server for server in servers if server.is_server_type_known]
+        # Of whom nothing is known, at the start or after a loss, the first to be met may be deposed.
+        if not known or description.topology_type == TOPOLOGY_TYPE.Sharded:
             return True
-        return any(len(server.all_hosts) > 1 for server in description.server_descriptions().values())
+        return any(len(server.all_hosts) > 1 for server in known)
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -36,6 +36,7 @@ _OCCASIONAL = frozenset(
     {"slug", "former_slug", "title_key", "updated", "names", "grams", "words", "x", "m", "refs"}
 )
 _SUFFIXES_AT_ONCE = 50
+_INSERTED_AT_ONCE = 200
 _ATTEMPTS = 20
 
 
@@ -70,9 +71,10 @@ class ItemWrites(ItemReads):
             return []
         items = [_as_stored(item) for item in items]
         outcomes: list[Item | TitleTaken] = [*items]
-        # Each of these is a verb of its own, so that many may take their time while each gets on.
-        for index in self._insert_free(items):
-            outcomes[index] = self._insert_or_taken(items[index])
+        # Many may take their time, while each of these verbs gets on.
+        for start in range(0, len(items), _INSERTED_AT_ONCE):
+            for place in self._insert_free(items[start : start + _INSERTED_AT_ONCE]):
+                outcomes[start + place] = self._insert_or_taken(items[start + place])
         return outcomes
 
     @database_errors()

@@ -6,7 +6,6 @@ site of the release before may still be writing while it runs, so it only adds, 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
 
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -47,11 +46,12 @@ def _identify_revisions(db: Database[Document]) -> None:
 
 def _identify(collection: Collection[Document]) -> None:
     """Give each document that has none an identity, its own ``_id``: no two of both collections share one."""
-    lacking: Document = {"revision_id": {"$exists": False}}
-    ids = (row["_id"] for row in collection.find({}, {"_id": True}).sort("_id", 1))
-    while batch := list(islice(ids, _AT_ONCE)):
-        among = {"_id": {"$gte": batch[0], "$lte": batch[-1]}, **lacking}
+    rest: Document = {}
+    while batch := list(collection.find(rest, {"_id": True}).sort("_id", 1).limit(_AT_ONCE)):
+        first, last = batch[0]["_id"], batch[-1]["_id"]
+        among = {"_id": {"$gte": first, "$lte": last}, "revision_id": None}
         collection.update_many(among, [{"$set": {"revision_id": "$_id"}}])
+        rest = {"_id": {"$gt": last}}
 
 
 MIGRATIONS: tuple[Migration, ...] = (

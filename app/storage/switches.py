@@ -4,7 +4,7 @@ import pymongo
 from pymongo.database import Database
 
 from app.storage.documents import Document
-from app.storage.errors import database_errors
+from app.storage.errors import database_errors, translated
 from app.storage.maintenance import COLLECTION
 
 _KEY = "read-only"
@@ -18,7 +18,7 @@ class ReadOnlySwitch:
     def __init__(self, db: Database[Document]) -> None:
         self._switches = db[COLLECTION]
 
-    @database_errors()
+    @translated()
     def is_on(self) -> bool:
         """Say whether it takes none; raise DatabaseUnavailable where that cannot be told soon."""
         with pymongo.timeout(_SECONDS):

@@ -23,7 +23,7 @@ _LOOK_SECONDS = 0.1
 # One that failed after so long tells that the database is away; some give up sooner by themselves.
 _LONG_SECONDS = 1.0
 # What a verb is given when nothing is left, to clean up with; 0 would mean for ever.
-_LEAST_SECONDS = 0.1
+_LEAST_SECONDS = 0.5
 
 
 class AnyLock(Protocol):
@@ -50,11 +50,16 @@ class WaitBudget:
         self._left = seconds
         self._availability = availability
         self._is_waiting = False
-        self._is_answered: bool | None = None
+        self._is_confirmed = False
+        self._answers = self._failures = 0
+
+    def confirm(self) -> None:
+        """Take note that a majority answers: a primary that is cut off answers some questions too."""
+        self._is_confirmed = True
 
     def finish(self) -> None:
-        """Take note that the database is there if all was answered: a primary that is cut off answers some."""
-        if self._is_answered:
+        """Take note that the database is there, if all was answered."""
+        if self._is_confirmed and self._answers and not self._failures:
             self._availability.is_away = False
 
     @contextmanager
@@ -68,9 +73,9 @@ class WaitBudget:
         try:
             with pymongo.timeout(self._share()):
                 yield
-            self._is_answered = self._is_answered is not False
+            self._answers += 1
         except DatabaseUnavailable:
-            self._is_answered = False
+            self._failures += 1
             if time.monotonic() - began >= _LONG_SECONDS:
                 self._availability.is_away = True
             raise
@@ -111,6 +116,12 @@ def limited_to(budget: WaitBudget) -> Iterator[None]:
     finally:
         _current.reset(token)
         budget.finish()
+
+
+def confirm() -> None:
+    """Take note, for the budget of this work if it has one, that a majority of the database answers."""
+    if (budget := _current.get()) is not None:
+        budget.confirm()
 
 
 @contextmanager

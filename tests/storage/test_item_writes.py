@@ -132,6 +132,17 @@ def test_another_revision_of_the_same_number_is_a_conflict(stores, add):
     assert stores.items.get(first.id) == third
 
 
+def test_a_head_that_an_older_release_added_is_archived_and_followed(stores, add, any_database):
+    first = add("Austria")
+    any_database["items"].update_one({}, {"$unset": {"revision_id": ""}})
+    head = stores.items.get(first.id)
+    second = stores.items.replace(head, later(head, summary="new"))
+    kept = stores.items.revision(first.id, 1).item
+    assert (kept, kept.revision_id, second.parent_id) == (first, "", "")
+    third = stores.items.replace(second, later(second, summary="newer"))
+    assert third.parent_id == second.revision_id
+
+
 def test_a_revision_is_not_dated_before_its_parent(stores, add):
     first = add("Austria")
     second = stores.items.replace(first, later(first, minutes=-5, summary="by a clock that is slow"))

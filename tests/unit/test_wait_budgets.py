@@ -8,7 +8,7 @@ import pytest
 from app.domain.errors import DatabaseUnavailable
 from app.storage import wait_budgets
 from app.storage.errors import database_errors
-from app.storage.wait_budgets import Availability, WaitBudget, held, limited_to
+from app.storage.wait_budgets import Availability, WaitBudget, confirm, held, limited_to
 
 
 class Clock:
@@ -86,8 +86,8 @@ def test_a_verb_that_calls_another_is_counted_once(ask, allowed):
 def test_a_request_that_lost_the_database_hardly_asks_again(ask, allowed):
     with limited_to(WaitBudget(4.5, Availability())):
         lost(ask, 4.5)
-        lost(ask, 0.1)
-    assert allowed == [4.5, 0.1]
+        lost(ask, 0.5)
+    assert allowed == [4.5, 0.5]
 
 
 def test_while_the_database_is_away_requests_are_brief_until_one_succeeds(ask, allowed):
@@ -97,10 +97,10 @@ def test_while_the_database_is_away_requests_are_brief_until_one_succeeds(ask, a
     for _ in range(2):
         with limited_to(WaitBudget(4.5, availability)):
             lost(ask, 0.5)
-    with limited_to(WaitBudget(4.5, availability)):
-        ask(0.2)
-    with limited_to(WaitBudget(4.5, availability)):
-        ask(0.2)
+    for _ in range(2):
+        with limited_to(WaitBudget(4.5, availability)):
+            confirm()
+            ask(0.2)
     assert allowed == [4.5, 0.5, 0.5, 0.5, 4.5]
 
 
@@ -109,9 +109,19 @@ def test_a_request_that_had_one_answer_and_lost_the_next_says_that_it_is_away(as
     availability = Availability()
     for _ in range(2):
         with limited_to(WaitBudget(4.5, availability)):
+            confirm()
             ask(0)
             lost(ask, 1)
     assert allowed == [4.5, 4.5, 0.5, 0.5]
+
+
+def test_answers_that_no_majority_confirmed_do_not_end_that(ask, allowed):
+    availability = Availability()
+    availability.is_away = True
+    for _ in range(2):
+        with limited_to(WaitBudget(4.5, availability)):
+            ask(0)
+    assert allowed == [0.5, 0.5]
 
 
 def test_a_refusal_that_comes_at_once_says_nothing_of_the_database(ask, allowed):
