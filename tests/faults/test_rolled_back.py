@@ -243,7 +243,8 @@ def test_a_swap_that_loses_its_primary_succeeds_once_on_the_next(members, stores
 
 def test_a_primary_that_was_cut_off_unknowingly_shows_nothing_old(network, members, stores, item):
     if network is None:
-        unavailable("network namespaces need root")
+        # Not for want of a package: a container may refuse them to root too.
+        pytest.skip("this machine gives no network namespaces")
     old = members.primary()
     others = members.others(old)
     for other in others:
