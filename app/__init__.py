@@ -31,15 +31,15 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
         body_limits,
         compression,
         extensions,
-        freshness,
+        fresh_reads,
         logs,
         monitoring,
         operations,
         read_only,
         rendering,
+        request_budget,
         security,
         tracing,
-        wait_budget,
         web_errors,
     )
 
@@ -50,8 +50,8 @@ def create_app(config: Mapping[str, object] | None = None) -> Flask:
     _ensure_secret_key(app)
     _trust_proxies(app)
     tracing.register(app)
-    wait_budget.register(app)
-    freshness.register(app)
+    request_budget.register(app)
+    fresh_reads.register(app)
     body_limits.register(app)
     read_only.register(app)
     # Answers pass these in reverse: compressed last, after all else had its say.

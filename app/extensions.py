@@ -16,7 +16,7 @@ from flask_pymongo import PyMongo
 from flask_wtf import CSRFProtect
 from pymongo.database import Database
 
-from app import freshness
+from app import fresh_reads
 from app.domain.errors import DatabaseUnavailable
 from app.domain.users import Actor
 from app.locales import select_locale
@@ -105,7 +105,8 @@ def stores(*, may_lag: bool = False) -> "Stores":
     """Return the stores of the current application, one bundle for all its requests.
 
     What a request reads is at least as new as all that was answered before it began, by any host; where it
-    ``may_lag``, that is not made sure of, which is quicker on a replica set of several members.
+    ``may_lag``, that is not made sure of, which is quicker on a replica set of several members. To make sure
+    takes a question to the database, once a request, and raises DatabaseUnavailable where nobody answers it.
     """
     found = current_app.extensions.get(_STORES)
     if found is None:
@@ -114,7 +115,7 @@ def stores(*, may_lag: bool = False) -> "Stores":
 
         found = current_app.extensions[_STORES] = Stores.connect(database())
     if not may_lag:
-        freshness.ensure(found)
+        fresh_reads.ensure(found)
     return cast("Stores", found)
 
 
