@@ -1,10 +1,12 @@
 """Plain domain objects for tests: every argument has a default that makes sense."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from app.domain.categories import Category, Direction, Property
 from app.domain.items import Action, Attribute, Change, Item, Source, State
 from app.domain.names import slugify
+from app.services.histories import touched_keys
 
 NOW = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
 
@@ -39,6 +41,12 @@ def make_item(title="Austria", *attributes: Attribute, **others) -> Item:
         "attributes": tuple(attributes),
     }
     return Item(title=title, **(fields | others))
+
+
+def revised(item: Item, **changes) -> Item:
+    """The item with changes, and with what it says of them as an editor's write would have it."""
+    new = replace(item, **changes)
+    return replace(new, change=make_change(action=Action.EDIT, keys=touched_keys(item, new)))
 
 
 def make_property(name="Area", kind="number", **others) -> Property:

@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import count
 from random import Random
 
@@ -19,7 +18,7 @@ from app.storage.files import AVATAR, Picture
 from app.storage.maintenance import is_restoring
 from app.storage.stores import Stores
 from tests.conftest import ROOT
-from tests.factories import make_category, make_change, make_item
+from tests.factories import make_category, make_item, revised
 from tests.people import make_user
 from tests.servers import free_port
 
@@ -112,7 +111,7 @@ class Editing:
     def _change(self, chance, **changes):
         head = self._stores.items.get(f"{chance.randrange(ENTRIES) + 1:024x}")
         try:
-            self._stores.items.replace(head, replace(head, **changes, change=make_change()))
+            self._stores.items.replace(head, revised(head, **changes))
         except (EditConflict, TitleTaken):
             return
 

@@ -1,17 +1,15 @@
 """Every store contract runs twice: on mongomock and on a real mongod."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from app.domain.items import Action, Attribute, Item
-from app.services.histories import touched_keys
+from app.domain.items import Attribute, Item
 from app.storage import indexes
 from app.storage.stores import Stores
-from tests.factories import make_change, make_item
+from tests.factories import make_item
 
 
 @pytest.fixture(params=["mongomock", "mongod"])
@@ -46,12 +44,6 @@ def live_database(indexed_database: Database[dict[str, Any]]) -> Database[dict[s
 @pytest.fixture
 def live_stores(live_database: Database[dict[str, Any]]) -> Stores:
     return Stores.connect(live_database)
-
-
-def revised(item: Item, **changes: Any) -> Item:
-    """Return the item with changes, and with what it says of them as an editor's write would have it."""
-    new = replace(item, **changes)
-    return replace(new, change=make_change(action=Action.EDIT, keys=touched_keys(item, new)))
 
 
 class Making:

@@ -21,9 +21,8 @@ from app.storage.inspection import Inspection
 from app.storage.loads import Contradictory, Load, NotEmpty, NothingUnfinished
 from app.storage.maintenance import RestoreUnfinished, is_restoring
 from app.storage.stores import Stores
-from tests.factories import NOW, make_attribute, make_category, make_item, make_property
+from tests.factories import NOW, make_attribute, make_category, make_item, make_property, revised
 from tests.people import make_user
-from tests.storage.conftest import revised
 from tests.unit.services.test_exports import sites
 
 LATER = datetime(2026, 3, 15, tzinfo=UTC)

@@ -13,9 +13,8 @@ from app.storage.durability import DURABLE, NotDurable
 from app.storage.files import AVATAR, Picture
 from app.storage.inspection import Inspection
 from app.storage.stores import Stores
-from tests.factories import make_attribute, make_category, make_item
+from tests.factories import make_attribute, make_category, make_item, revised
 from tests.people import make_user
-from tests.storage.conftest import revised
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=3)
 PICTURE = Picture(b"picture" * 100_000, "image/webp", 256, 256, {64: b"pic"})

@@ -15,7 +15,8 @@ from app.storage.leases import Lease, LeaseLost
 from app.storage.maintenance import COLLECTION
 from app.storage.migrations import MIGRATIONS, Migration
 from app.storage.schema import SchemaNewer
-from tests.storage.conftest import Making, revised
+from tests.factories import revised
+from tests.storage.conftest import Making
 
 
 def noted(number):
