@@ -42,7 +42,7 @@ class Violation:
 Rule = Callable[[Log], Iterator[Violation]]
 
 
-def violations(log: Log, longest: float = 11.0) -> list[Violation]:
+def violations(log: Log, longest: float = 10.0) -> list[Violation]:
     """Return every violation of every rule. ``longest`` is how many seconds a request may take."""
     found = [violation for rule in _RULES for violation in rule(log)]
     return [*found, *_slow_requests(log, longest)]

@@ -40,7 +40,7 @@ IS_SHORT = SECONDS < 60
 # A short run has less of everything, and shares the machine with other tests.
 WRITERS, READERS, FOLLOWERS = (8, 2, 2) if IS_SHORT else (20, 4, 2)
 LONGEST_FAULT = 4.0 if IS_SHORT else 10.0
-LONGEST_REQUEST = 30.0 if IS_SHORT else 11.0
+LONGEST_REQUEST = 30.0 if IS_SHORT else 10.0
 ENTRIES = ("tofu", "natto", "tempeh", "miso")
 _SOME = 5
 
